@@ -18,19 +18,25 @@ from domain.outcomes import DECISIONS
 from domain.staff_cards import DISPUTE
 from domain.swaps import Swap
 from domain.users import User
-from handlers.disputes import decide_dispute, get_dispute, list_disputes
+from handlers.disputes import count_disputes, decide_dispute, get_dispute, list_disputes
 from handlers.users import get_people
 
 MAX_LISTED: Final = 20
 
 
 async def show_disputes(update: Update, context: Context, *parts: str) -> None:
-    """Show the disputes that wait for a decision, with a button for each."""
-    texts = context.texts
-    found = await list_disputes(context.deps, context.user, limit=MAX_LISTED)
+    """Show a page of the disputes that wait for a decision, with a button for each; `disputes:<swap>` shows those after
+    this one."""
+    texts, after = context.texts, parts[0] if parts else None
+    total = await count_disputes(context.deps, context.user)
+    found = await list_disputes(context.deps, context.user, after=after, limit=MAX_LISTED + 1)
+    has_more, found = len(found) > MAX_LISTED, found[:MAX_LISTED]
     people = await get_people(context.deps, tuple({person for swap in found for person in swap.disputants}))
     rows: list[Row] = [[button(_label(context, swap, people), "dl", swap.id)] for swap in found]
-    text = texts("dispute.list", n=len(found)) if found else texts("dispute.none")
+    turning = [button(texts.plain("dispute.to_list"), "disputes")] if after else []
+    turning += [button(texts.plain("find.following"), "disputes", found[-1].id)] if has_more else []
+    rows += [turning] if turning else []
+    text = texts("dispute.list", n=total) if total else texts("dispute.none")
     shown = await show_in_place(context, Screen(text, [*rows, [back_button(texts, "home")]]))
     await context.note_named(shown, *(swap.id for swap in found))
 

@@ -37,6 +37,7 @@ from domain.errors import NotFound, Problem
 from domain.planning import Meeting
 from domain.sessions import AGREED, IN_PERSON, MOVED, NO, ONLINE, REASONS, YES, Session
 from domain.swaps import ACCEPTED, COMPLETED, Swap
+from domain.talks import actions
 from domain.timetable import MAX_PLACE_LENGTH
 from handlers.calendar import FILE_NAME, session_ics
 from handlers.sessions import (
@@ -212,7 +213,7 @@ async def on_plan_button(update: Update, context: Context, *parts: str) -> None:
     swap_id, verb = (*parts, "", "")[:2]
     swap = await get_swap(context.deps, context.user, swap_id)
     name = await names_in(context.deps, context.texts, swap, context.user.id)
-    if verb == "say" and "state" in swap.can(context.user.id):
+    if verb == "say" and "state" in actions(swap, context.user.id, context.deps.now()):
         await context.move_dialog(FLOW, STATEMENT, key=swap.id)
         question = await show(context, statement_screen(context.texts, name))
         await context.note_question(question.message_id)

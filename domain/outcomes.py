@@ -4,6 +4,8 @@ accepted ──every leg held, and both are done or nothing is planned──▶ 
    ├──one leg held, and nothing planned for long──▶ completed, one way
    ├──ended by one of them──▶ completed, not_happened or cancelled, by what has been held and missed
    ├──one says that they met, the other denies it twice──▶ disputed ──the moderators──▶ one of these
+   │                                                          └──no decision in time──▶ completed by what was held
+   │                                                                                    before, else disputed for good
    └──nobody says anything──▶ not_happened after a missed session, else lapsed
 
 Every function returns the next version of the swap, or raises NotFound, Invalid or Conflict.
@@ -43,6 +45,8 @@ from domain.timetable import MAX_STATEMENT_LENGTH
 
 DECIDED: Final = "decided"
 """Event in a swap's history: moderators have settled its dispute."""
+UNDECIDED: Final = "undecided"
+"""Event in a swap's history: moderators have not settled its dispute in time."""
 
 DECISIONS = (COMPLETED, NOT_HAPPENED, CANCELLED)
 
@@ -148,6 +152,14 @@ def lapse(swap: Swap, *, at: datetime) -> Swap:
     return swap.moved(LAPSED, "lapsed", by="", at=at)
 
 
+def is_in_dispute(swap: Swap, at: datetime) -> bool:
+    """Return whether the moderators can still decide a dispute. The time alone ends it: the sweep that writes the end
+    and tells of it may come later."""
+    ends = swap.plan.decision_ends
+    is_open = swap.status == DISPUTED and not swap.plan.decision and swap.plan.undecided_at is None
+    return is_open and ends is not None and at < ends
+
+
 def state(swap: Swap, text: str, *, by: str, at: datetime) -> Swap:
     """Return the disputed swap with one person's statement, which the moderators read. Raises Invalid, Conflict."""
     swap.require_party(by)
@@ -166,7 +178,7 @@ def decide(swap: Swap, decision: str, reason: str, *, by: str, at: datetime) -> 
     held is complete, whatever they make of the other. Raises Invalid, Conflict."""
     if decision not in DECISIONS:
         raise Invalid("swap.unknown_status", field="status")
-    if swap.status != DISPUTED or swap.plan.decision:
+    if not is_in_dispute(swap, at):
         raise Conflict("swap.not_disputed", current=swap)
     reason = clean_text(reason, "reason", max_length=MAX_STATEMENT_LENGTH)
     status = COMPLETED if swap.plan.held_legs else decision
@@ -187,10 +199,13 @@ def decide(swap: Swap, decision: str, reason: str, *, by: str, at: datetime) -> 
 
 def leave_undecided(swap: Swap, *, at: datetime) -> Swap:
     """Return the disputed swap that the moderators have not decided in time: complete by the sessions that were held
-    before. Raises Conflict when there are none: it stays as it is then, and counts for nobody."""
-    if swap.status != DISPUTED or swap.plan.decision or not swap.plan.held_legs:
+    before; without any it keeps its status, is over, and counts for nobody. Raises Conflict when it is not due."""
+    ends = swap.plan.decision_ends
+    if swap.status != DISPUTED or swap.plan.decision or swap.plan.undecided_at or ends is None or ends > at:
         raise Conflict("swap.not_due", current=swap)
-    return completed(swap, by="", at=at)
+    if swap.plan.held_legs:
+        return completed(swap, by="", at=at)
+    return replace(swap.moved(DISPUTED, UNDECIDED, by="", at=at), plan=replace(swap.plan, undecided_at=at))
 
 
 def _said_held(session: Session) -> tuple[int, ...]:

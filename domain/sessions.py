@@ -19,6 +19,7 @@ from domain.timetable import (
     ASK_ONCE_MORE_AFTER,
     CLOSE_AFTER,
     CONFIRM_WITHIN,
+    DECIDE_WITHIN,
     RATE_WITHIN,
     STATEMENT_WITHIN,
     USUAL_MINUTES,
@@ -153,8 +154,9 @@ class Plan:
     `slots` and `minutes`: the times that the request names. `idle_since`: since when nothing is planned, which the
     deadlines of a swap without a plan count from. `arranged_by`: this user said that the two arrange it themselves.
     `done`: users who have said that they are done. `one_way`: one direction alone took place. `statements`: what each
-    says about a dispute, by user id; `decision`: what the moderators made of it. `is_older`: the swap was accepted
-    before sessions could be planned here, so that its two are asked first whether they have met.
+    says about a dispute, by user id; `decision`: what the moderators made of it; `undecided_at`: they have made nothing
+    of it in time. `is_older`: the swap was accepted before sessions could be planned here, so that its two are asked
+    first whether they have met.
     """
 
     slots: tuple[datetime, ...] = ()
@@ -170,6 +172,7 @@ class Plan:
     disputed_at: datetime | None = None
     statements: Mapping[str, str] = field(default_factory=dict)
     decision: str = ""
+    undecided_at: datetime | None = None
 
     @property
     def ratings_end(self) -> datetime | None:
@@ -180,6 +183,11 @@ class Plan:
     def statements_end(self) -> datetime | None:
         """Return until when the two may say their side of a dispute; None without one."""
         return self.disputed_at + STATEMENT_WITHIN if self.disputed_at is not None else None
+
+    @property
+    def decision_ends(self) -> datetime | None:
+        """Return until when the moderators may decide a dispute; None without one."""
+        return self.disputed_at + DECIDE_WITHIN if self.disputed_at is not None else None
 
     @property
     def held_legs(self) -> frozenset[int]:

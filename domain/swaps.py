@@ -196,7 +196,9 @@ class Swap:
     @property
     def outcome(self) -> str:
         """Return the status as people say it: a cancelled swap was either running ("ended") or a request that was taken
-        back ("withdrawn")."""
+        back ("withdrawn"); a dispute that nobody has decided in time is "undecided"."""
+        if self.status == DISPUTED and self.plan.undecided_at is not None:
+            return "undecided"
         if self.status != CANCELLED:
             return self.status
         return "ended" if self.has_run else "withdrawn"

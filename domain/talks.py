@@ -37,12 +37,18 @@ def is_talk_open(swap: Swap, at: datetime) -> bool:
 
 def actions(swap: Swap, user_id: str, at: datetime) -> tuple[str, ...]:
     """Return the verbs that are open to this user now, those included that are so for a time after the end."""
-    can = swap.can(user_id)
+    can = tuple(verb for verb in swap.can(user_id) if verb != "state" or may_state(swap, at))
     is_in = user_id in swap.participants and swap.is_disclosed
     chat = ("chat",) if "chat" not in can and is_in and is_talk_open(swap, at) else ()
     reason = ("reason",) if may_give_reason(swap, user_id, at) else ()
     again = ("again",) if may_ask_again(swap, user_id, at) else ()
     return (*can, *chat, *reason, *again)
+
+
+def may_state(swap: Swap, at: datetime) -> bool:
+    """Return whether the time to tell one's side of the dispute is not over."""
+    ends = swap.plan.statements_end
+    return ends is not None and at <= ends
 
 
 def may_ask_again(swap: Swap, user_id: str, at: datetime) -> bool:

@@ -45,7 +45,7 @@ PASS_OFFERS, CLOSE_SESSION, LAPSE = "pass_offers", "close_session", "lapse"
 STATEMENTS_OVER, DISPUTE_OVER = "statements_over", "dispute_over"
 REVEAL = "reveal"
 TRANSITIONS = (PASS_OFFERS, CLOSE_SESSION, LAPSE)
-"""Steps that change the swap itself."""
+"""Steps that change the swap itself, at any hour. DISPUTE_OVER does, too, and waits for the end of quiet hours."""
 
 
 class Step(NamedTuple):
@@ -262,7 +262,7 @@ def _rating_steps(swap: Swap) -> Iterator[Step]:
 
 def _dispute_steps(swap: Swap) -> Iterator[Step]:
     since = swap.plan.disputed_at
-    if since is None or swap.plan.decision:
+    if since is None or swap.plan.decision or swap.plan.undecided_at is not None:
         return
     yield Step(since + STATEMENT_WITHIN, STATEMENTS_OVER, "dispute", (since,))
     yield Step(since + DECIDE_WITHIN, DISPUTE_OVER, "dispute", (since,))

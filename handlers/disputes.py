@@ -6,6 +6,7 @@ from domain import outcomes
 from domain.errors import Conflict, Forbidden, NotFound
 from domain.staff_cards import DISPUTE
 from domain.swaps import Swap
+from domain.timetable import DECIDE_WITHIN
 from domain.users import User
 from handlers.records import note_change
 from handlers.runtime.deps import Deps
@@ -23,7 +24,14 @@ async def find_dispute(deps: Deps, swap_id: str) -> Swap | None:
 async def list_disputes(deps: Deps, actor: User, *, after: str | None = None, limit: int) -> list[Swap]:
     """Return the open disputes in which this moderator has no part, oldest first. Raises Forbidden."""
     require_moderator(actor)
-    return await deps.store.swaps.list_disputed(without=actor.id, after=after, limit=limit)
+    since = deps.now() - DECIDE_WITHIN
+    return await deps.store.swaps.list_disputed(without=actor.id, since=since, after=after, limit=limit)
+
+
+async def count_disputes(deps: Deps, actor: User) -> int:
+    """Return how many open disputes there are in which this moderator has no part. Raises Forbidden."""
+    require_moderator(actor)
+    return await deps.store.swaps.count_disputed(without=actor.id, since=deps.now() - DECIDE_WITHIN)
 
 
 async def get_dispute(deps: Deps, actor: User, swap_id: str) -> Swap:
@@ -34,7 +42,7 @@ async def get_dispute(deps: Deps, actor: User, swap_id: str) -> Swap:
         raise NotFound("swap.not_found")
     if actor.id in swap.participants:
         raise Forbidden("swap.own_dispute")
-    if swap.plan.disputed_at is None or swap.plan.decision:
+    if not outcomes.is_in_dispute(swap, deps.now()):
         raise Conflict("swap.not_disputed", current=swap)
     return swap
 

@@ -8,6 +8,7 @@ from domain.events import (
     SWAP_ARRANGED,
     SWAP_CARD_CHANGED,
     SWAP_DONE,
+    SWAP_UNDECIDED,
     event_of_status,
 )
 from domain.planning import people_of
@@ -24,6 +25,8 @@ async def news_of(deps: Deps, before: Swap, after: Swap, actor_id: str) -> list[
     """
     if after.status != before.status:
         return await news_of_status(deps, after, actor_id)
+    if after.plan.undecided_at is not None and before.plan.undecided_at is None:
+        return await deliveries_to(deps, after.participants, SWAP_UNDECIDED)
     deliveries: list[Delivery] = []
     for session in after.plan.sessions:
         if session != (known := before.plan.find(session.id)):

@@ -14,6 +14,7 @@ from domain.deliveries import Delivery, deliveries_for
 from domain.errors import Conflict
 from domain.events import DISPUTE_OPEN, REVIEW_SOON, SESSION_ASKED, SESSION_SOON, SWAP_ANSWER_SOON, SWAP_UNPLANNED
 from domain.planning import people_of
+from domain.staff_cards import DISPUTE
 from domain.swaps import Swap
 from domain.timeline import (
     ANSWER_SOON,
@@ -47,6 +48,7 @@ from handlers.notifications import deliveries_to
 from handlers.records import note_change
 from handlers.reviews import reveal, unwritten
 from handlers.runtime.deps import Deps
+from handlers.staff_cards import keeping_staff_card
 from handlers.swap_news import news_of
 
 log = logging.getLogger(__name__)
@@ -152,7 +154,10 @@ async def _tell(
     """Do a transition; return what a reminder tells, with its mark and those of the steps that it replaces."""
     if step.kind in (RATE_SOON, REVEAL) and await reveal(deps, swap):
         return True
-    if step.kind in TRANSITIONS or (step.kind == DISPUTE_OVER and swap.plan.held_legs):
+    if step.kind == DISPUTE_OVER:
+        async with keeping_staff_card(deps, DISPUTE, swap.id):
+            return await _move(deps, swap, step, look.at)
+    if step.kind in TRANSITIONS:
         return await _move(deps, swap, step, look.at)
     event = EVENT_OF_STEP.get(step.kind)
     deliveries: list[Delivery] = []

@@ -39,6 +39,7 @@ from mail.session_notices import (
     word_end,
     word_partner_gone,
     word_session,
+    word_undecided,
     word_unplanned,
     word_yes_with_date,
 )
@@ -194,6 +195,7 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
         events.SWAP_NOT_HAPPENED: mail_end(events.SWAP_NOT_HAPPENED),
         events.SWAP_DISPUTED: mail_end(events.SWAP_DISPUTED),
         events.SWAP_LAPSED: mail_end(events.SWAP_LAPSED),
+        events.SWAP_UNDECIDED: about_swap(pair=word_undecided, circle=word_undecided),
         events.SWAP_PARTNER_GONE: about_swap(pair=word_partner_gone),
         events.SWAP_ANSWER_SOON: about_swap(pair=word_answer_soon),
         events.SWAP_UNPLANNED: about_swap(pair=word_unplanned, circle=word_unplanned),

@@ -11,6 +11,7 @@ from domain import events
 from domain.availability import local_time
 from domain.deliveries import Delivery
 from domain.languages import locale_or_default
+from domain.outcomes import is_in_dispute
 from domain.planning import people_of
 from domain.sessions import AGREED, CALLED_OFF, OFFERED, Session
 from domain.stages import ANSWER, can_in_session
@@ -112,9 +113,15 @@ async def word_unplanned(deps: Deps, person: User, swap: Swap) -> Notice | None:
 
 async def word_end(deps: Deps, person: User, swap: Swap) -> Notice | None:
     """Word the end of a running swap."""
-    if swap.status == DISPUTED and person.id not in swap.disputants:
-        return await _about(deps, person, swap, "disputed_others")
+    if swap.status == DISPUTED:
+        others = "" if person.id in swap.disputants else "_others"
+        return await _about(deps, person, swap, f"{swap.outcome}{others}")
     return await _about(deps, person, swap, "one_way" if swap.plan.one_way else swap.status)
+
+
+async def word_undecided(deps: Deps, person: User, swap: Swap) -> Notice | None:
+    """Word that the moderators have not decided a dispute in time."""
+    return await word_end(deps, person, swap) if swap.outcome == "undecided" else None
 
 
 async def word_partner_gone(deps: Deps, person: User, swap: Swap) -> Notice | None:
@@ -125,7 +132,7 @@ async def word_partner_gone(deps: Deps, person: User, swap: Swap) -> Notice | No
 async def load_dispute(deps: Deps, delivery: Delivery) -> tuple[User, Notice] | None:
     """Return a moderator and the notice that a dispute waits for a decision."""
     person, swap, _ = await load_subject(deps, delivery)
-    if person is None or swap is None or swap.status != DISPUTED or swap.plan.decision:
+    if person is None or swap is None or not is_in_dispute(swap, deps.now()):
         return None
     if not person.is_moderator or person.id in swap.participants:
         return None

@@ -139,6 +139,13 @@ MAX_LINES = 100
 """Messages about one swap, besides the cards, that are remembered: the newest ones."""
 
 
+DISPUTED_AT = "plan.disputed_at"
+
+
+def _disputed(without: str, since: datetime) -> dict[str, Any]:
+    return {"status": DISPUTED, "participants": {"$ne": ObjectId(without)}, DISPUTED_AT: {"$gt": since}}
+
+
 class NumberTaken(Exception):
     """Another request of the same user has this number."""
 
@@ -251,13 +258,22 @@ class Swaps:
         cursor = self._swaps.find(query, {"outbox": 0}).sort([("_id", -1)]).limit(limit)
         return [swap_from(doc) for doc in await cursor.to_list(limit)]
 
-    async def list_disputed(self, *, without: str, after: str | None = None, limit: int) -> list[Swap]:
-        """Return the swaps in dispute that this user is not in, oldest first, from the one with the id `after` on."""
-        query: dict[str, Any] = {"status": DISPUTED, "participants": {"$ne": ObjectId(without)}}
+    async def list_disputed(self, *, without: str, since: datetime, after: str | None = None, limit: int) -> list[Swap]:
+        """Return the swaps that this user is not in and that came into dispute after a time, oldest dispute first, from
+        the one with the id `after` on."""
+        query = _disputed(without, since)
         if after is not None and (oid := object_id(after)):
-            query["_id"] = {"$gt": oid}
-        cursor = self._swaps.find(query, {"outbox": 0}).sort([("status", 1), ("_id", 1)]).limit(limit)
+            last = await self._swaps.find_one({"_id": oid, DISPUTED_AT: {"$exists": True}}, {DISPUTED_AT: 1})
+            if last is not None:
+                at = last["plan"]["disputed_at"]
+                query["$or"] = [{DISPUTED_AT: {"$gt": at}}, {DISPUTED_AT: at, "_id": {"$gt": oid}}]
+        order = [("status", 1), (DISPUTED_AT, 1), ("_id", 1)]
+        cursor = self._swaps.find(query, {"outbox": 0}).sort(order).limit(limit)
         return [swap_from(doc) for doc in await cursor.to_list(limit)]
+
+    async def count_disputed(self, *, without: str, since: datetime) -> int:
+        """Return how many swaps `list_disputed` has in all."""
+        return int(await self._swaps.count_documents(_disputed(without, since)))
 
     async def list_between(self, one: str, other: str) -> list[Swap]:
         """Return the newest swaps and circles that both users are in."""

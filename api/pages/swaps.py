@@ -12,7 +12,8 @@ from api.http.language import texts_of
 from api.pages.layout import render
 from api.pages.problems import as_page
 from api.pages.swap_views import swap_line, upcoming_line, waiting_line
-from domain.swaps import ACCEPTED, DISPUTED, OPEN, PENDING, PROPOSED, Swap
+from domain.outcomes import is_in_dispute
+from domain.swaps import ACCEPTED, PENDING, PROPOSED, Swap
 from domain.users import User
 from handlers.runtime.deps import Deps
 from handlers.sessions import list_upcoming
@@ -28,15 +29,15 @@ OVER_SHOWN: Final = 20
 async def show_swaps(request: web.Request) -> web.Response:
     """Show the reader's swaps."""
     deps, actor = await signed_in(request)
-    texts = texts_of(request)
+    texts, now = texts_of(request), deps.now()
     waiting, upcoming = await list_waiting(deps, actor), await list_upcoming(deps, actor)
     mine = await list_swaps(deps, actor, limit=SHOWN, with_circles=True)
     people = await _people(deps, [*mine, *(one.swap for one in upcoming)])
     waits = {one.swap.id for one in waiting}
     parts = {
-        "running": [swap for swap in mine if swap.status in (ACCEPTED, DISPUTED)],
+        "running": [swap for swap in mine if swap.status == ACCEPTED or is_in_dispute(swap, now)],
         "for_them": [swap for swap in mine if swap.status in (PENDING, PROPOSED) and swap.id not in waits],
-        "over": [swap for swap in mine if swap.status not in (*OPEN, DISPUTED)][:OVER_SHOWN],
+        "over": [swap for swap in mine if not swap.is_open and not is_in_dispute(swap, now)][:OVER_SHOWN],
     }
     return render(
         request,
@@ -45,7 +46,7 @@ async def show_swaps(request: web.Request) -> web.Response:
         user=actor,
         title=texts.plain("page.swaps.title"),
         waiting=[waiting_line(texts, one, actor) for one in waiting],
-        upcoming=[upcoming_line(texts, one, actor, people, deps.now()) for one in upcoming],
+        upcoming=[upcoming_line(texts, one, actor, people, now) for one in upcoming],
         parts={name: [swap_line(texts, swap, actor, people) for swap in swaps] for name, swaps in parts.items()},
     )
 

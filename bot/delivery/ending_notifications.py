@@ -15,8 +15,9 @@ from bot.views.dispute_cards import ending_screen
 from bot.views.rating_cards import rated_name
 from bot.views.swap_cards import keep_card, names_in, partner_in, retire_card
 from domain.events import status_of_event
+from domain.outcomes import is_in_dispute
 from domain.staff_cards import DISPUTE
-from domain.swaps import DISPUTED, PENDING, Swap
+from domain.swaps import PENDING, Swap
 from handlers.staff_cards import make_staff_card
 
 
@@ -25,6 +26,18 @@ async def send_ending(channel: TelegramChannel, recipient: Recipient, swap: Swap
     await refresh_any_card(channel, recipient, swap, event)
     if swap.status != status_of_event(event) or recipient.person.id not in swap.participants:
         return False
+    return await _send_ending(channel, recipient, swap)
+
+
+async def send_undecided(channel: TelegramChannel, recipient: Recipient, swap: Swap, event: str) -> bool:
+    """Bring the card up to date and say that the moderators have not decided in time."""
+    await refresh_any_card(channel, recipient, swap, event)
+    if swap.plan.undecided_at is None or recipient.person.id not in swap.participants:
+        return False
+    return await _send_ending(channel, recipient, swap)
+
+
+async def _send_ending(channel: TelegramChannel, recipient: Recipient, swap: Swap) -> bool:
     names = await names_in(channel.deps, recipient.texts, swap, recipient.person.id)
     rated = await rated_name(channel.deps, recipient.texts, swap, recipient.person.id)
     await send_named(channel, recipient, swap, ending_screen(recipient.texts, swap, recipient.person, names, rated))
@@ -57,8 +70,7 @@ async def send_request_again(channel: TelegramChannel, recipient: Recipient, swa
 
 async def send_dispute(channel: TelegramChannel, recipient: Recipient, swap: Swap, event: str) -> bool:
     """Have the card of a dispute written for the moderators, unless it has been decided."""
-    is_open = swap.status == DISPUTED and not swap.plan.decision
-    if not is_open or not recipient.person.is_moderator:
+    if not is_in_dispute(swap, channel.deps.now()) or not recipient.person.is_moderator:
         return False
     await make_staff_card(channel.deps, DISPUTE, swap.id)
     return True

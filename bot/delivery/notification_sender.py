@@ -20,7 +20,13 @@ from bot.delivery.circle_notifications import (
     send_possible_circle,
 )
 from bot.delivery.departures import forget_name
-from bot.delivery.ending_notifications import send_cancelled, send_dispute, send_ending, send_request_again
+from bot.delivery.ending_notifications import (
+    send_cancelled,
+    send_dispute,
+    send_ending,
+    send_request_again,
+    send_undecided,
+)
 from bot.delivery.letter_notifications import send_letter
 from bot.delivery.message_relay import relay_message, remove_message, renew_header, rewrite_message
 from bot.delivery.rate_limiter import RateLimiter
@@ -134,6 +140,7 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
         events.SWAP_NOT_HAPPENED: _ending,
         events.SWAP_DISPUTED: _ending,
         events.SWAP_LAPSED: _ending,
+        events.SWAP_UNDECIDED: about_swap(pair=send_undecided, circle=send_undecided),
         events.SWAP_ANSWER_SOON: about_swap(pair=send_request_again),
         events.SWAP_UNPLANNED: about_swap(pair=send_nudge, circle=send_nudge),
         events.SWAP_ARRANGED: about_swap(pair=send_arranged, circle=send_arranged),

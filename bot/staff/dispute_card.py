@@ -7,8 +7,7 @@ from dataclasses import replace
 from bot.staff.letters import write_button
 from bot.staff.wording import Card, CardKind
 from bot.views.dispute_cards import dispute_screen, settled_screen
-from domain.outcomes import DECIDED
-from domain.swaps import DISPUTED
+from domain.outcomes import DECIDED, is_in_dispute
 from domain.users import User
 from handlers.disputes import find_dispute
 from handlers.runtime.deps import Deps
@@ -23,7 +22,7 @@ async def word_dispute(deps: Deps, texts: Texts, subject: str, viewer: User | No
     people = await get_people(deps, swap.participants)
     names = {user_id: other.name for user_id, other in people.items()}
     zone = viewer.timezone if viewer is not None else None
-    if swap.status == DISPUTED and not swap.plan.decision:
+    if is_in_dispute(swap, deps.now()):
         screen = dispute_screen(texts, swap, zone, names)
         letters = [write_button(texts, person.id, person.name) for person in people.values()]
         return Card(replace(screen, rows=[*screen.rows, letters]), names=frozenset(people))

@@ -30,7 +30,9 @@ def ending_screen(texts: Texts, swap: Swap, viewer: User, name: str, rated: str)
         text = texts(f"session.ending.decided_{swap.status}", **words)
         return _with_stars(texts, swap, viewer, f"{text}\n{quoted(swap.plan.decision)}", rated)
     if swap.status == DISPUTED and viewer.id not in swap.disputants:
-        return Screen(texts("session.ending.disputed_others", pair=words["pair"]), _after(texts))
+        return Screen(texts(f"session.ending.{swap.outcome}_others", pair=words["pair"]), _after(texts))
+    if swap.outcome == "undecided":
+        return Screen(texts("session.ending.undecided", **words), _after(texts))
     hours = round(STATEMENT_WITHIN.total_seconds() / 3600)
     text = texts(f"session.ending.{key}", n=hours, **words)
     if swap.status == DISPUTED:

@@ -95,7 +95,11 @@ INDEXES: dict[str, list[IndexModel]] = {
         # users with many open requests: a covered query
         IndexModel([("to_user_id", 1), ("status", 1)], name="asked", partialFilterExpression={"status": PENDING}),
         # what waits for the moderators
-        IndexModel([("status", 1), ("_id", 1)], name="disputed", partialFilterExpression={"status": DISPUTED}),
+        IndexModel(
+            [("status", 1), ("plan.disputed_at", 1), ("_id", 1)],
+            name="in_dispute",
+            partialFilterExpression={"status": DISPUTED},
+        ),
         IndexModel("due_at", name="due", partialFilterExpression={"due_at": EXISTS}),
         IndexModel("wake_at", name="wake", partialFilterExpression={"wake_at": EXISTS}),
         # the outbox: open deliveries, earliest first

@@ -14,7 +14,11 @@ from tests.domain.event_swaps import AT, BEN
 
 
 def said_about(person: User, event: str) -> list[Notice]:
-    kinds = {events.DISPUTE_OPEN: ("dispute",), events.SWAP_COMPLETED: ("completed", "one_way")}
+    kinds = {
+        events.DISPUTE_OPEN: ("dispute",),
+        events.SWAP_COMPLETED: ("completed", "one_way"),
+        events.SWAP_UNDECIDED: ("undecided", "undecided_others"),
+    }
     names = kinds.get(event, (event.removeprefix("swap."),))
     return [worded_notice(load_texts()[person.locale], name, name="Ben") for name in names]
 

@@ -32,7 +32,7 @@ from bot.views.session_planning import (
 from bot.views.swap_cards import swap_card
 from bot.views.time_choices import choice_of
 from domain import outcomes, planning
-from domain.events import status_of_event
+from domain.events import SWAP_UNDECIDED, status_of_event
 from domain.planning import Meeting
 from domain.sessions import Answer, Session
 from domain.swaps import Swap
@@ -139,8 +139,18 @@ def disputed() -> Swap:
     return outcomes.state(swap, "<b>I waited</b>", by=ADA.id, at=over + timedelta(hours=2))
 
 
+def undecided(texts: Texts) -> list[Screen]:
+    """The end of a dispute that nobody has decided in time, for the two, and for the third of a circle."""
+    swap = outcomes.leave_undecided(disputed(), at=AT + timedelta(days=40))
+    circle = replace(closed_circle(), status=swap.status, plan=replace(swap.plan, sessions=()))
+    shown = [ending_screen(texts, one, ADA, "Ben", "") for one in (swap, circle)]
+    return [*shown, swap_card(texts, swap, ADA, BEN, at=AT)]
+
+
 def endings(texts: Texts, event: str) -> list[Screen]:
     """The end of a swap as it is told, decided by moderators or not; and the card after it."""
+    if event == SWAP_UNDECIDED:
+        return undecided(texts)
     swap = replace(running(), status=status_of_event(event))
     one_way = replace(swap, plan=replace(swap.plan, one_way=True))
     ended = [swap, one_way]

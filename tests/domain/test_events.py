@@ -84,6 +84,7 @@ def test_stored_names_and_delays_of_mail_stay() -> None:
         "swap.not_happened": timedelta(seconds=30),
         "swap.disputed": timedelta(seconds=30),
         "swap.lapsed": timedelta(seconds=30),
+        "swap.undecided": timedelta(seconds=30),
         "swap.answer_soon": timedelta(0),
         "swap.unplanned": timedelta(0),
         "swap.arranged": None,
@@ -244,7 +245,7 @@ SCREENS: Mapping[str, Callable[[Texts, str], list[Screen]]] = {
     events.SWAP_CANCELLED: lambda texts, event: [*status_screens(texts, event), *decided(texts)],
     events.SWAP_EXPIRED: status_screens,
     **dict.fromkeys((events.SWAP_COMPLETED, events.SWAP_NOT_HAPPENED), endings),
-    **dict.fromkeys((events.SWAP_DISPUTED, events.SWAP_LAPSED), endings),
+    **dict.fromkeys((events.SWAP_DISPUTED, events.SWAP_LAPSED, events.SWAP_UNDECIDED), endings),
     events.SWAP_ANSWER_SOON: lambda texts, event: [
         *cards(texts, event),
         Screen(texts("session.nudge.answer", name="B")),
@@ -301,7 +302,7 @@ NOTICES: Mapping[str, Callable[[User, str], list[Notice]]] = {
     events.SWAP_REJECTED: status_notice,
     **dict.fromkeys((events.SWAP_COMPLETED, events.SWAP_NOT_HAPPENED, events.SWAP_DISPUTED), said_about),
     **dict.fromkeys((events.SWAP_LAPSED, events.SWAP_ANSWER_SOON, events.SWAP_UNPLANNED), said_about),
-    events.DISPUTE_OPEN: said_about,
+    **dict.fromkeys((events.DISPUTE_OPEN, events.SWAP_UNDECIDED), said_about),
     **dict.fromkeys((events.SESSION_CHANGED, events.SESSION_SOON, events.SESSION_ASKED), session_notices),
     **dict.fromkeys((events.REVIEW_SOON, events.REVIEW_REVEALED, events.UNRELIABLE), rating_notices),
     events.MESSAGE_SENT: lambda person, event: [

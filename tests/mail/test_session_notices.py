@@ -11,7 +11,7 @@ from icalendar import Calendar, Event
 
 from domain.planning import Meeting
 from domain.swaps import Swap
-from domain.timetable import LAPSE_AFTER
+from domain.timetable import DECIDE_WITHIN, LAPSE_AFTER
 from domain.users import User
 from handlers import sessions
 from handlers.runtime.deps import Deps
@@ -190,6 +190,9 @@ async def test_a_dispute_is_mailed_to_both_and_then_to_the_moderators(
     (open_,) = await mailed(mailing, clock, post, "mo@example.org")
     assert open_["Subject"] == "Ada and Ben remember a session differently"
     assert "I waited" not in open_.as_string()
+    clock.ahead += DECIDE_WITHIN
+    await _sweep(mailing, clock)
+    assert subjects(await mailed(mailing, clock, post, BEN)) == ["Deine Sitzung mit Ada bleibt ungeklärt"]
 
 
 async def _sweep(mailing: Deps, clock: Clock) -> None:
