@@ -22,6 +22,9 @@ UNDO_WITHIN: Final = timedelta(minutes=10)
 SETTLE_AFTER: Final = timedelta(seconds=60)
 """Time after which every request that was begun before the decision is over: then the swaps are looked at once more."""
 
+MAX_PAUSE: Final = timedelta(hours=1)
+"""Time after which a step that has failed often is tried again."""
+
 MAX_SUSPENSION: Final = timedelta(days=90)
 USUAL_SUSPENSION: Final = timedelta(days=7)
 
@@ -52,16 +55,23 @@ def is_grounded(kind: str, person: User) -> bool:
     return person.standing.membership != MEMBER
 
 
+def pause_after(failures: int) -> timedelta:
+    """Return how long a step waits that has failed again: a minute at first, doubled each time, an hour at most."""
+    return min(MAX_PAUSE, timedelta(minutes=2 ** min(failures, 6)))
+
+
 @dataclass(frozen=True, slots=True)
 class Exit:
     """What is left to do: `step` is the number of the next one, due at `due_at`. `decision` is the id of the audit's
-    entry that it follows from, `ends_at` when the decision can no longer be undone."""
+    entry that it follows from, `ends_at` when the decision can no longer be undone. `failures`: how often the next step
+    has failed."""
 
     kind: str
     decision: str
     due_at: datetime
     ends_at: datetime
     step: int = 0
+    failures: int = 0
 
     @property
     def next_step(self) -> str | None:

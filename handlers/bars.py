@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from domain.errors import Forbidden
+from domain.errors import Forbidden, NotFound
 from domain.mail_addresses import mailbox_of
 from domain.standing import stricter
-from domain.users import BANNED, User
+from domain.users import BANNED, DELETED, User
 from handlers.runtime.deps import Deps
 from storage.bars import Bar
 
@@ -33,6 +33,49 @@ async def add_bars(deps: Deps, person: User) -> None:
     is_ban = person.status == BANNED
     digests = [deps.session_tokens.digests(name)[0] for name in dict.fromkeys(names)]
     await deps.store.bars.add([Bar(digest, person.id, deps.now(), is_ban, person.standing) for digest in digests])
+    if is_ban:  # also what was kept of the accounts that they have deleted before
+        await deps.store.bars.turn_into_bans(await _ids_of(deps, person.id))
+
+
+async def bar_departed(deps: Deps, person: User) -> None:
+    """Make what was kept of somebody who has left a ban. Raises NotFound when nothing was kept."""
+    people = await _ids_of(deps, person.id)
+    if not await deps.store.bars.list_about(people):
+        raise NotFound("user.not_found")
+    await deps.store.bars.turn_into_bans(people)
+
+
+async def is_barred(deps: Deps, person: User) -> bool:
+    """Return whether an account of this person is a banned one."""
+    return any(bar.is_ban for bar in await deps.store.bars.list_about(await _ids_of(deps, person.id)))
+
+
+async def lift_bars(deps: Deps, person: User) -> None:
+    """End the bars of this person, for all their accounts."""
+    await deps.store.bars.lift(await _ids_of(deps, person.id))
+    if person.status != DELETED:
+        await deps.store.bars.forget(person.id)
+
+
+async def returned_as(deps: Deps, person: User) -> list[User]:
+    """Return the users as whom somebody who has left has come back."""
+    people = await deps.store.users.find_many(await _ids_of(deps, person.id))
+    return [one for one in people.values() if one.id != person.id and one.status != DELETED]
+
+
+async def find_barred(deps: Deps, name: str) -> User | None:
+    """Return the user from whom the bar of this account (`account_name`) was taken."""
+    bars = await deps.store.bars.find(deps.session_tokens.digests(name))
+    return await deps.store.users.find(bars[0].user_id) if bars else None
+
+
+async def _ids_of(deps: Deps, user_id: str) -> set[str]:
+    """Return the ids of all users who are one person with this one: each has signed in with an account of another."""
+    known, found = set[str](), {user_id}
+    while found - known:
+        known = found
+        found = known.union(*(bar.people for bar in await deps.store.bars.list_about(known)))
+    return known
 
 
 async def require_not_barred(deps: Deps, names: Sequence[str]) -> list[Bar]:

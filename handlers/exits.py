@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from domain.errors import Problem
 from domain.events import SWAP_CARD_CHANGED, SWAP_PARTNER_GONE
 from domain.exits import (
     ALERTS,
@@ -27,17 +28,19 @@ from domain.exits import (
     SWAPS,
     Exit,
     is_grounded,
+    pause_after,
 )
 from domain.mail_addresses import kept_form
 from domain.outcomes import taken_apart
 from domain.swaps import OPEN, PARTNER_GONE, PARTNER_RESTS
-from domain.users import DELETED, User
+from domain.users import BANNED, DELETED, User
 from handlers.auth.sessions import end_all_sessions
-from handlers.bars import add_bars
+from handlers.bars import add_bars, lift_bars
 from handlers.circles import withdraw_from_circles
 from handlers.notifications import deliveries_to
 from handlers.records import count_records, note_change
 from handlers.runtime.deps import Deps
+from handlers.standing import SERVICE, lift_suspension
 
 log = logging.getLogger(__name__)
 
@@ -46,12 +49,36 @@ REASONS: Final[Mapping[str, str]] = {BAN: PARTNER_GONE, LEAVING: PARTNER_GONE, S
 
 async def go_on_with_exits(deps: Deps) -> int:
     """Do the steps that are due, for everybody who is on the way out. A job: it may run twice at the same time and be
-    killed at any point. Returns how many steps were done."""
+    killed at any point. A step that fails is tried again later and keeps nobody else's from being done. Returns how
+    many steps were done."""
     done = 0
     while due := await deps.store.standings.due_exits(deps.now()):
         for user_id, leaving in due:
-            done += await _do_step(deps, user_id, leaving)
+            try:
+                done += await _do_step(deps, user_id, leaving)
+            except Exception:  # what one person has in the store must not keep all others in
+                log.exception("exit of user %s waits at %s", user_id, leaving.next_step)
+                waiting = replace(
+                    leaving, due_at=deps.now() + pause_after(leaving.failures), failures=leaving.failures + 1
+                )
+                await deps.store.standings.advance(user_id, leaving, waiting)
     return done
+
+
+async def lift_over_suspensions(deps: Deps) -> int:
+    """Lift the suspensions whose time is over. A job: it may run twice at the same time. Returns how many."""
+    lifted = 0
+    for person in await deps.store.standings.over_suspensions(deps.now()):
+        try:
+            lifted += bool((await lift_suspension(deps, SERVICE, person.id)).entry_id)
+        except Problem as problem:  # banned or gone at this moment
+            log.info("suspension of user %s stays: %s", person.id, problem.code)
+    return lifted
+
+
+async def next_suspension_over(deps: Deps) -> datetime | None:
+    """When `lift_over_suspensions` has work again."""
+    return await deps.store.standings.next_suspension_over()
 
 
 async def next_exit_step(deps: Deps) -> datetime | None:
@@ -74,7 +101,7 @@ async def _do_step(deps: Deps, user_id: str, leaving: Exit) -> bool:
     number = leaving.step + 1
     after = None
     if number < len(STEPS[leaving.kind]):
-        after = replace(leaving, step=number, due_at=leaving.due_of(number, deps.now()))
+        after = replace(leaving, step=number, due_at=leaving.due_of(number, deps.now()), failures=0)
     else:
         log.info("user %s is out of all that was running, by decision %s", user_id, leaving.decision)
     return await deps.store.standings.advance(user_id, leaving, after)
@@ -83,6 +110,10 @@ async def _do_step(deps: Deps, user_id: str, leaving: Exit) -> bool:
 async def _close_doors(deps: Deps, person: User, leaving: Exit) -> None:
     """Bar the accounts of a banned person, and end all by which they could go on: sessions, links, feeds."""
     await add_bars(deps, person)
+    as_now = await deps.store.users.find(person.id)
+    if as_now is not None and as_now.status not in (BANNED, DELETED):  # undone while they were added
+        await lift_bars(deps, as_now)
+        return
     await deps.store.sessions.end_all(person.id, at=deps.real_now())
     await deps.store.login_links.erase(person.id)
     await deps.store.calendar_feeds.erase(person.id)

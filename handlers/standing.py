@@ -16,6 +16,7 @@ from domain.exits import BAN, LEAVING, MAX_SUSPENSION, SUSPENSION, UNDO_WITHIN, 
 from domain.standing import APPEAL, APPLICANT, ASK, BARRED, GONE, HIDDEN, MEMBER, MODERATE, SUSPENDED, WARNED
 from domain.users import ACTIVE, ADMIN, BANNED, DELETED, User
 from domain.users import MEMBER as NO_ROLE
+from handlers.bars import bar_departed, is_barred, lift_bars, returned_as
 from handlers.letters import new_letter
 from handlers.rules import require_agreement
 from handlers.runtime.deps import Deps
@@ -32,6 +33,9 @@ SERVICE: Final = ""
 
 Decider = User | str
 """A moderator or admin, or COMMAND_LINE or SERVICE."""
+
+UNDOABLE: Final = ("warn", "hide", "unhide", "suspend", "ban")
+"""Decisions that are undone; what takes one back is decided anew instead."""
 
 MAX_TRIES: Final = 8
 MAX_REASON: Final = 500
@@ -166,9 +170,8 @@ async def ban(
     Their swaps end when the decision can no longer be undone, at once with `is_final`. Raises Forbidden, NotFound.
     """
 
-    person = await deps.store.users.find(user_id)
-    if person is not None and person.status == DELETED:
-        return await _ban_departed(deps, by, person, reason=reason, case_id=case_id)
+    if (departed := await _find_departed(deps, by, user_id)) is not None:
+        return await _ban_departed(deps, by, departed, reason=reason, case_id=case_id)
 
     def banned(person: User) -> User:
         ended = person.session_version + (person.status != BANNED)
@@ -179,32 +182,64 @@ async def ban(
     )
 
 
-async def _ban_departed(deps: Deps, by: Decider, person: User, *, reason: str, case_id: str) -> Decision:
-    """Ban somebody who has deleted their account while a case about them was open, and whoever they have returned as.
-
-    Raises NotFound when nothing was kept of them.
-    """
-    await _require_decider(deps, by)
-    bars = await deps.store.bars.turn_into_bans(person.id)
-    if not bars:
-        raise NotFound("user.not_found")
-    who = by.id if isinstance(by, User) else by
-    entry = AuditEntry(new_id(), deps.now(), by=who, action="ban", about=person.id, reason=reason, case_id=case_id)
-    await deps.store.audit.add(entry)
-    for back in {bar.back_as for bar in bars if bar.back_as}:
-        await ban(deps, by, back, reason=reason, case_id=case_id)
-    return Decision(person, entry.id)
-
-
 async def unban(deps: Deps, by: Decider, user_id: str, *, reason: str = "", case_id: str = "") -> Decision:
-    """Let a banned person in again; swaps that have ended stay ended."""
+    """Let a banned person in again, also one who has left since; swaps that have ended stay ended."""
+    if (departed := await _find_departed(deps, by, user_id)) is not None:
+        return await _unban_departed(deps, by, departed, "unban", reason=reason, case_id=case_id)
 
     def unbanned(person: User) -> User:
         return replace(person, status=ACTIVE) if person.status == BANNED else person
 
     decision = await _decide(deps, by, "unban", user_id, unbanned, reason=reason, case_id=case_id, letter="unbanned")
-    await deps.store.bars.lift(decision.person.id)
+    await lift_bars(deps, decision.person)
     return decision
+
+
+# ---- those who have left ---------------------------------------------------------------------------------------------
+
+
+async def _find_departed(deps: Deps, by: Decider, user_id: str) -> User | None:
+    """Return the person if they have deleted their account. Raises Forbidden for who may not decide."""
+    await _require_decider(deps, by)
+    person = await deps.store.users.find(user_id)
+    return person if person is not None and person.status == DELETED else None
+
+
+async def _ban_departed(deps: Deps, by: Decider, person: User, *, reason: str, case_id: str) -> Decision:
+    """Ban somebody who has deleted their account while a case about them was open, and whoever they have returned as.
+
+    Raises NotFound when nothing was kept of them, Forbidden before anything is done.
+    """
+    returned = await returned_as(deps, person)
+    for back in (person, *returned):
+        await _require_may_decide(deps, by, "ban", back)
+    await bar_departed(deps, person)
+    entry_id = await _note_departed(deps, by, person, "ban", reason=reason, case_id=case_id)
+    for back in returned:
+        await ban(deps, by, back.id, reason=reason, case_id=case_id)
+    return Decision(person, entry_id)
+
+
+async def _unban_departed(
+    deps: Deps, by: Decider, person: User, action: str, *, reason: str, case_id: str, since: datetime | None = None
+) -> Decision:
+    """End the ban of somebody who has left, and of whoever they have returned as. `since`: the ban that is undone."""
+    if not await is_barred(deps, person):
+        return Decision(person, "")
+    for back in await returned_as(deps, person):
+        made = await deps.store.audit.list(about=back.id, limit=1)
+        if since is not None and made and made[0].action == "ban" and made[0].at >= since:
+            await undo(deps, by, made[0].id)
+        elif since is None and back.status == BANNED:
+            await unban(deps, by, back.id, reason=reason, case_id=case_id)
+    await lift_bars(deps, person)
+    return Decision(person, await _note_departed(deps, by, person, action, reason=reason, case_id=case_id))
+
+
+async def _note_departed(deps: Deps, by: Decider, person: User, action: str, *, reason: str, case_id: str) -> str:
+    entry = _entry(deps, by, action, person, person, reason=reason, case_id=case_id)
+    await deps.store.audit.add(entry)
+    return entry.id
 
 
 async def end_membership(deps: Deps, by: Decider, user_id: str, *, reason: str = "", case_id: str = "") -> Decision:
@@ -229,14 +264,19 @@ async def let_in(deps: Deps, by: Decider, user_id: str, *, reason: str = "", cas
 async def undo(deps: Deps, by: Decider, entry_id: str) -> Decision:
     """Take a decision back within UNDO_WITHIN, if nothing has been decided about the person since.
 
-    Raises Forbidden, NotFound (no such decision), Conflict (too late, or decided anew).
+    What a later one has ended begins again: a suspension that a ban has followed upon ends what is running after all.
+
+    Raises Forbidden, NotFound (no such decision, or none that is taken back so), Conflict (too late, or decided anew).
     """
     await _require_decider(deps, by)
     entry = await deps.store.audit.find(entry_id)
-    if entry is None or not {"status", "standing"} <= entry.before.keys():
+    if entry is None or entry.action not in UNDOABLE or not {"status", "standing"} <= entry.before.keys():
         raise NotFound("standing.nothing_to_undo")
     if deps.now() - entry.at > UNDO_WITHIN:
         raise Conflict("standing.too_late_to_undo")
+    if (departed := await _find_departed(deps, by, entry.about)) is not None and entry.action == "ban":
+        known = {"reason": entry.reason, "case_id": entry.case_id}
+        return await _unban_departed(deps, by, departed, "undo", **known, since=entry.at)
     earlier = STANDING.value(entry.before["standing"])
 
     def undone(person: User) -> User:
@@ -251,19 +291,8 @@ async def undo(deps: Deps, by: Decider, entry_id: str) -> Decision:
         deps, by, "undo", entry.about, undone, reason=entry.reason, case_id=entry.case_id, letter=letter
     )
     if entry.action == "ban":
-        await deps.store.bars.lift(entry.about)
+        await lift_bars(deps, decision.person)
     return decision
-
-
-async def lift_over_suspensions(deps: Deps) -> int:
-    """Lift the suspensions whose time is over. A job: it may run twice at the same time. Returns how many."""
-    over = await deps.store.standings.over_suspensions(deps.now())
-    return sum([bool((await lift_suspension(deps, SERVICE, person.id)).entry_id) for person in over])
-
-
-async def next_suspension_over(deps: Deps) -> datetime | None:
-    """When `lift_over_suspensions` has work again."""
-    return await deps.store.standings.next_suspension_over()
 
 
 # ---- one decision --------------------------------------------------------------------------------------------------
@@ -298,25 +327,13 @@ async def _decide(
         after = change(before)
         if _facts(after) == _facts(before):
             return Decision(before, "")
-        now, entry_id = deps.now(), new_id()
-        entry = AuditEntry(
-            id=entry_id,
-            at=now,
-            by=by.id if isinstance(by, User) else by,
-            action=action,
-            about=before.id,
-            reason=reason,
-            case_id=case_id,
-            before=_facts(before),
-            after=_facts(after),
-        )
+        entry = _entry(deps, by, action, before, after, reason=reason, case_id=case_id)
         words: dict[str, Any] = {"reason": reason or "none", **({"until": until} if until is not None else {})}
-        told = Told(*await new_letter(deps, before.id, letter, key=entry_id, **words)) if letter else None
-        written = await deps.store.standings.decide(
-            before, after, entry, leaves=_exit(leaves, entry_id, now, is_final=is_final), told=told
-        )
+        told = Told(*await new_letter(deps, before.id, letter, key=entry.id, **words)) if letter else None
+        begun = _exit(leaves or _exit_again(before, after), entry.id, entry.at, is_final=is_final)
+        written = await deps.store.standings.decide(before, after, entry, leaves=begun, told=told)
         if written is not None:
-            return Decision(written, entry_id)
+            return Decision(written, entry.id)
     raise Conflict("user.changed")
 
 
@@ -340,6 +357,29 @@ async def _require_may_decide(deps: Deps, by: Decider, action: str, person: User
         raise Forbidden("standing.yourself")
     if person.role != NO_ROLE and decider.role != ADMIN and action != "warn":
         raise Forbidden("standing.staff")
+
+
+def _entry(deps: Deps, by: Decider, action: str, before: User, after: User, *, reason: str, case_id: str) -> AuditEntry:
+    return AuditEntry(
+        id=new_id(),
+        at=deps.now(),
+        by=by.id if isinstance(by, User) else by,
+        action=action,
+        about=before.id,
+        reason=reason,
+        case_id=case_id,
+        before=_facts(before),
+        after=_facts(after),
+    )
+
+
+def _exit_again(before: User, after: User) -> str | None:
+    """Return the exit that a ban has taken the place of, when it ends."""
+    if before.status != BANNED or after.status == BANNED:
+        return None
+    if after.standing.suspended_until is not None:
+        return SUSPENSION
+    return LEAVING if after.standing.membership != MEMBER else None
 
 
 def _exit(kind: str | None, decision: str, now: datetime, *, is_final: bool) -> Exit | None:

@@ -88,7 +88,9 @@ def _add_admin(admin: argparse.ArgumentParser) -> None:
 def _add_standing(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     for name, words in (
         ("ban", "ban a person at once: their swaps end, and no account of theirs lets them in"),
-        ("unban", "let a banned person in again"),
+        ("unban", "let a banned person in again, also one who has deleted the account since"),
+        ("unhide", "show a hidden person again"),
+        ("lift", "end a person's suspension"),
     ):
         command = add(name, words)
         command.add_argument("who", help="a Telegram id, a mail address or a user id")
@@ -147,7 +149,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
         given = {name: value for name, value in vars(arguments).items() if name in ("action", "who", "role")}
         return in_loop(_clearly(admin(settings, **given)))
-    if arguments.command in ("ban", "unban", "audit"):
+    if arguments.command in ("ban", "unban", "unhide", "lift", "audit"):
         from skillswap.commands import standing
 
         given = {name: value for name, value in vars(arguments).items() if name != "command"}

@@ -20,7 +20,7 @@ from handlers.applications import BATCH as APPLICATIONS_AT_ONCE
 from handlers.applications import follow_up_applications, next_follow_up, settle_applications
 from handlers.circle_news import look_for_circles, next_circle_look
 from handlers.circles import expire_due_circles, fill_places
-from handlers.exits import go_on_with_exits, next_exit_step
+from handlers.exits import go_on_with_exits, lift_over_suspensions, next_exit_step, next_suspension_over
 from handlers.half_made import remind_half_made
 from handlers.moderation import next_settling, settle_skills
 from handlers.outside_writes import OutsideWrites
@@ -30,7 +30,6 @@ from handlers.runtime.change_feed import ALERT_WORK, CIRCLE_WORK, EXIT_WORK, OUT
 from handlers.runtime.deps import DATABASE_ERRORS, Deps
 from handlers.runtime.leases import hold_schedule, release_schedule
 from handlers.skill_cards import show_skill_card
-from handlers.standing import lift_over_suspensions, next_suspension_over
 from handlers.swaps import expire_due_swaps
 from handlers.timeline import do_due_steps, next_step_at
 from storage.alerts import AT_ONCE as ALERTS_AT_ONCE

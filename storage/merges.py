@@ -23,6 +23,7 @@ from domain.swaps import ACCEPTED, CANCELLED, OPEN, Swap
 from domain.users import ACTIVE, DELETED, PAUSED, User, joined
 from storage.accounts import ACCOUNT, Account
 from storage.alerts import joined_change
+from storage.bars import Bars
 from storage.cases import Cases
 from storage.correspondences import Correspondences
 from storage.match_decisions import ASKED
@@ -131,6 +132,7 @@ class _Move:
         await Correspondences(self._database).move(self._loser, self._survivor, self._session)
         reports = Reports(self._database)
         await reports.move(self._loser, self._survivor, self._session)
+        await Bars(self._database).move(self._loser, self._survivor, self._session)
         await Cases(self._database).move(self._loser, self._survivor, self._session, reports)
         for name, field in (("photos", "owner_id"), ("accounts", "user_id"), ("letters", "to")):
             await self._set_many(name, {field: self._loser}, {field: self._survivor})

@@ -1,13 +1,16 @@
-"""`skillswap ban`, `unban` and `audit`: for the day on which the moderators' group cannot be reached."""
+"""`skillswap ban`, `unban`, `unhide`, `lift` and `audit`, for the day on which nobody reaches the moderators' group."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from domain.errors import Conflict, Problem
+from domain.errors import Conflict, NotFound, Problem
+from domain.mail_addresses import parse_address
+from domain.users import User
 from handlers import standing
 from handlers.audit import COMMAND_LINE, AuditEntry
 from handlers.auth.roles import find_person
+from handlers.bars import EMAIL, TELEGRAM, account_name, find_barred
 from handlers.exits import leave_at_once
 from handlers.runtime.deps import Deps
 from skillswap.commands.admin import on_database
@@ -38,6 +41,26 @@ async def unban(settings: Settings, *, who: str, reason: str = "") -> int:
     return await on_database(settings, lambda deps: _about(deps, who, act))
 
 
+async def unhide(settings: Settings, *, who: str, reason: str = "") -> int:
+    """Show a hidden person again. Returns 1 when there is no such person."""
+
+    async def act(deps: Deps, user_id: str) -> str:
+        made = await standing.unhide(deps, COMMAND_LINE, user_id, reason=reason)
+        return f"{user_id}  is shown again" if made.entry_id else f"{user_id}  was not hidden"
+
+    return await on_database(settings, lambda deps: _about(deps, who, act))
+
+
+async def lift(settings: Settings, *, who: str, reason: str = "") -> int:
+    """End a suspension. Returns 1 when there is no such person."""
+
+    async def act(deps: Deps, user_id: str) -> str:
+        made = await standing.lift_suspension(deps, COMMAND_LINE, user_id, reason=reason)
+        return f"{user_id}  is no longer suspended" if made.entry_id else f"{user_id}  was not suspended"
+
+    return await on_database(settings, lambda deps: _about(deps, who, act))
+
+
 async def audit(settings: Settings, *, who: str = "", limit: int = 50) -> int:
     """Print what was decided, the newest first: about one person, or all."""
 
@@ -45,7 +68,7 @@ async def audit(settings: Settings, *, who: str = "", limit: int = 50) -> int:
         about = ""
         if who:
             try:
-                about = (await find_person(deps, who)).id
+                about = (await _find(deps, who)).id
             except Problem:
                 say(NOBODY)
                 return 1
@@ -61,16 +84,29 @@ async def audit(settings: Settings, *, who: str = "", limit: int = 50) -> int:
 
 async def _about(deps: Deps, who: str, act: Callable[[Deps, str], Awaitable[str]]) -> int:
     try:
-        person = await find_person(deps, who)
-    except Problem:
+        person = await _find(deps, who)
+        said = await act(deps, person.id)
+    except NotFound:
         say(NOBODY)
         return 1
-    try:
-        say(await act(deps, person.id))
     except Conflict as conflict:
         say(f"{person.id}  {conflict.code}")
         return 1
+    say(said)
     return 0
+
+
+async def _find(deps: Deps, who: str) -> User:
+    """Return a user, or one who has left: by the id, or by an account that was kept out. Raises NotFound."""
+    try:
+        return await find_person(deps, who)
+    except NotFound:
+        address = parse_address(who)
+        name = account_name(EMAIL, address) if address is not None else account_name(TELEGRAM, who)
+        departed = await deps.store.users.find(who) or await find_barred(deps, name)
+        if departed is None:
+            raise
+        return departed
 
 
 def _line(entry: AuditEntry) -> str:

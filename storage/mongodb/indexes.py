@@ -221,7 +221,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel("subject_id", name="subject"),
         IndexModel("at", name="expiry", expireAfterSeconds=int(DECIDED_FOR.total_seconds())),
     ],
-    "bars": [IndexModel("user_id", name="user")],
+    "bars": [IndexModel("people", name="people")],
     "blocks": [
         IndexModel([("by", 1), ("whom", 1)], name="once", unique=True),
         IndexModel("whom", name="whom"),

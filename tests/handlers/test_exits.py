@@ -21,7 +21,13 @@ from handlers import sessions, standing
 from handlers.alerts import add_alert, list_alerts
 from handlers.audit import list_audit
 from handlers.circles import ask_circle, get_circle, join_circle
-from handlers.exits import go_on_with_exits, leave_at_once, next_exit_step
+from handlers.exits import (
+    go_on_with_exits,
+    leave_at_once,
+    lift_over_suspensions,
+    next_exit_step,
+    next_suspension_over,
+)
 from handlers.records import count_records
 from handlers.reviews import write_review
 from handlers.runtime.deps import Deps
@@ -162,10 +168,10 @@ async def test_a_suspension_ends_what_runs_keeps_alerts_and_lifts_itself(
     suspended = await get_user(deps, bad.id)
     assert not suspended.is_listed
     assert len(await list_alerts(deps, bad)) == 1
-    assert await standing.lift_over_suspensions(later(deps, timedelta(days=6))) == 0
+    assert await lift_over_suspensions(later(deps, timedelta(days=6))) == 0
     after = later(deps, timedelta(days=7, seconds=1))
-    assert await standing.lift_over_suspensions(after) == 1
-    assert await standing.lift_over_suspensions(after) == 0
+    assert await lift_over_suspensions(after) == 1
+    assert await lift_over_suspensions(after) == 0
     back = await get_user(deps, bad.id)
     assert back.is_listed
     assert back.standings(after.now()) == ("member",)
@@ -238,6 +244,58 @@ async def test_a_ban_that_follows_a_suspension_keeps_no_other_one_from_ending(
         await standing.suspend(deps, moderator, person.id, reason="rude", days=5)
     await standing.ban(deps, moderator, ada.id, reason="rude")
     after = later(deps, timedelta(days=6))
-    assert await standing.lift_over_suspensions(after) == 1
+    assert await lift_over_suspensions(after) == 1
     assert (await get_user(after, ben.id)).standing.is_shown
-    assert await standing.next_suspension_over(after) is None
+    assert await next_suspension_over(after) is None
+
+
+async def test_an_exit_that_fails_keeps_no_other_one_from_ending_and_is_tried_again(
+    deps: Deps, make_user: MakeUser, make_swap: MakeSwap, moderator: User
+) -> None:
+    bad, ben, worse = await make_user("Bad"), await make_user("Ben"), await make_user("Worse")
+    broken, other = await make_swap(bad, ben), await make_swap(worse, ben)
+    swaps = deps.store.database.collection("swaps")
+    stored = await swaps.find_one_and_update({"_id": ObjectId(broken.id)}, {"$set": {"created_at": "none"}})
+    for person in (bad, worse):
+        await standing.ban(deps, moderator, person.id, reason="rude", is_final=True)
+    await go_on_with_exits(deps)
+    assert (await get_swap(deps, ben, other.id)).end_reason == PARTNER_GONE
+    due_at = await next_exit_step(deps)
+    assert due_at is not None
+    assert timedelta(seconds=50) < due_at - deps.now() <= timedelta(hours=1)
+    assert stored is not None
+    await swaps.update_one({"_id": ObjectId(broken.id)}, {"$set": {"created_at": stored["created_at"]}})
+    deps.store.swaps.cache.clear()
+    for minutes in (3, 6):
+        await go_on_with_exits(later(deps, timedelta(minutes=minutes)))
+    assert (await get_swap(deps, ben, broken.id)).end_reason == PARTNER_GONE
+    assert await next_exit_step(deps) is None
+
+
+@pytest.mark.parametrize("way", ["undo", "unban"])
+async def test_a_suspension_ends_what_runs_also_when_a_ban_came_over_it_and_went(
+    deps: Deps, make_user: MakeUser, make_swap: MakeSwap, moderator: User, way: str
+) -> None:
+    bad, ben = await make_user("Bad"), await make_user("Ben")
+    swap = await make_swap(bad, ben, status=ACCEPTED)
+    await standing.suspend(deps, moderator, bad.id, reason="rude")
+    banned = await standing.ban(deps, moderator, bad.id, reason="rude")
+    if way == "undo":
+        await standing.undo(deps, moderator, banned.entry_id)
+    else:
+        await standing.unban(deps, moderator, bad.id)
+    assert (await get_user(deps, bad.id)).standings(deps.now()) == ("suspended",)
+    await go_on_with_exits(later(deps, AFTER_ALL))
+    assert (await get_swap(deps, ben, swap.id)).end_reason == PARTNER_RESTS
+
+
+async def test_what_takes_a_decision_back_cannot_be_undone(deps: Deps, make_user: MakeUser, moderator: User) -> None:
+    person = await make_user()
+    banned = await standing.ban(deps, moderator, person.id, reason="rude")
+    undone = await standing.undo(deps, moderator, banned.entry_id)
+    await standing.ban(deps, moderator, person.id, reason="rude")
+    unbanned = await standing.unban(deps, moderator, person.id)
+    for decision in (undone, unbanned):
+        with pytest.raises(NotFound, match="nothing_to_undo"):
+            await standing.undo(deps, moderator, decision.entry_id)
+    assert (await get_user(deps, person.id)).standings(deps.now()) == ("member",)

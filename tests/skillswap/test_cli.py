@@ -13,8 +13,10 @@ import aiohttp
 
 from bot.sandbox import Sandbox
 from domain.messages import WEB
+from handlers import standing
 from handlers.messages import Draft, list_messages, send_message
 from handlers.runtime.deps import Deps
+from handlers.users import delete_account, register_email_user
 from skillswap.bootstrap import open_deps
 from skillswap.demo.seeding import add_people
 from skillswap.loopback import free_port
@@ -236,3 +238,15 @@ async def test_people_are_banned_and_let_in_again_from_the_command_line(
     assert "by command line  selling" in out
     assert (await skillswap("unban", ada.id, **uri))[1].strip() == f"{ada.id}  may come in again"
     assert (await skillswap("ban", "nobody@example.org", **uri))[0] == 1
+    await standing.hide(deps, standing.COMMAND_LINE, ada.id)
+    assert (await skillswap("unhide", ada.id, **uri))[1].strip() == f"{ada.id}  is shown again"
+    await standing.suspend(deps, standing.COMMAND_LINE, ada.id, reason="rude")
+    assert (await skillswap("lift", "ada@example.org", **uri))[1].strip() == f"{ada.id}  is no longer suspended"
+    assert (await skillswap("lift", ada.id, **uri))[1].strip() == f"{ada.id}  was not suspended"
+    await skillswap("ban", ada.id, **uri)
+    banned = await deps.store.users.find(ada.id)
+    assert banned is not None
+    await delete_account(deps, banned)
+    code, out, err = await skillswap("unban", "ada@example.org", **uri)  # the account is gone, and the bar is not
+    assert (code, out.strip()) == (0, f"{ada.id}  may come in again"), err
+    assert (await register_email_user(deps, "ada@example.org", "Ada")).status == "active"

@@ -14,6 +14,7 @@ import socketio
 from domain.cases import REPORT
 from domain.errors import Forbidden
 from domain.users import MODERATOR, User
+from handlers.auth.accounts import accept_merge, offer_merge
 from handlers.auth.identities import EMAIL, Identity, sign_in
 from handlers.auth.login_links import issue_login_link
 from handlers.auth.providers import Providers
@@ -162,3 +163,84 @@ async def test_whoever_deletes_their_account_to_be_rid_of_a_suspension_finds_it_
             assert (await answer.json())["suspended_until"] == until
         async with client(back).get("/api/matches") as answer:
             assert (answer.status, (await answer.json())["code"]) == (403, "standing.suspended")
+
+
+async def test_a_ban_of_who_has_left_is_undone_or_lifted_like_any_other(
+    deps: Deps, make_user: MakeUser, client: Client
+) -> None:
+    moderator, gone = await make_user(role=MODERATOR), await make_user(email=MAIL, telegram_id=True)
+    path = f"/api/moderation/people/{gone.id}/actions"
+    await open_case(deps, about=gone.id, kind=REPORT, reason="rude")
+    await delete_account(deps, gone)
+    back = await register_telegram_user(deps, gone.telegram_id or 0, "Back", "en")
+    for way in ("undo", "unban"):
+        async with client(moderator).post(path, json={"action": "ban", "reason": "rude"}) as answer:
+            entry = (await answer.json())["decision"]
+        with pytest.raises(Forbidden, match=r"auth\.banned"):
+            await register_email_user(deps, MAIL, "Again")
+        if way == "undo":
+            async with client(moderator).post(f"/api/moderation/audit/{entry}/undo") as answer:
+                assert answer.status == 200
+        else:
+            async with client(moderator).post(path, json={"action": "unban"}) as answer:
+                assert answer.status == 200
+        again = await deps.store.users.find(back.id)
+        assert again is not None
+        assert again.standings(deps.now()) == ("member",)
+    assert (await register_email_user(deps, MAIL, "Again")).status == "active"
+    async with client(moderator).get("/api/moderation/audit", params={"about": gone.id}) as answer:
+        assert [each["action"] for each in await answer.json()] == ["unban", "ban", "undo", "ban"]
+
+
+async def test_a_ban_finds_everybody_whom_somebody_has_come_back_as(
+    deps: Deps, make_user: MakeUser, client: Client
+) -> None:
+    moderator, first = await make_user(role=MODERATOR), await make_user(email=MAIL, telegram_id=True)
+    path = f"/api/moderation/people/{first.id}/actions"
+    await open_case(deps, about=first.id, kind=REPORT, reason="rude")
+    await delete_account(deps, first)
+    second = await register_telegram_user(deps, first.telegram_id or 0, "Second", "en")
+    web_side = await make_user(email="other@example.org")
+    code, _ = await offer_merge(deps, web_side)
+    survivor = await accept_merge(deps, second, code)
+    async with client(moderator).post(path, json={"action": "ban", "reason": "rude"}) as answer:
+        assert answer.status == 200
+    async with client(survivor).get("/api/user") as answer:
+        assert answer.status == 401
+    await leave_at_once(deps, survivor.id)
+    with pytest.raises(Forbidden, match=r"auth\.banned"):
+        await register_email_user(deps, MAIL, "Third")
+    assert (await register_telegram_user(deps, first.telegram_id or 0, "Third", "en")).status == "banned"
+
+
+async def test_a_ban_counts_for_the_accounts_of_a_profile_deleted_before(
+    deps: Deps, make_user: MakeUser, client: Client
+) -> None:
+    moderator, first = await make_user(role=MODERATOR), await make_user(email=MAIL, telegram_id=True)
+    async with client(moderator).post(
+        f"/api/moderation/people/{first.id}/actions", json={"action": "suspend", "reason": "rude"}
+    ) as answer:
+        assert answer.status == 200
+    found = await deps.store.users.find(first.id)
+    assert found is not None
+    await delete_account(deps, found)
+    second = await register_telegram_user(deps, first.telegram_id or 0, "Second", "en")
+    await ban_by_rest(client, moderator, second.id)
+    await leave_at_once(deps, second.id)
+    with pytest.raises(Forbidden, match=r"auth\.banned"):
+        await register_email_user(deps, MAIL, "Third")
+
+
+async def test_nobody_bans_themselves_by_a_profile_they_have_deleted(
+    deps: Deps, make_user: MakeUser, client: Client
+) -> None:
+    gone, other = await make_user(email=MAIL, telegram_id=True), await make_user(role=MODERATOR)
+    await open_case(deps, about=gone.id, kind=REPORT, reason="rude")
+    await delete_account(deps, gone)
+    back = await register_telegram_user(deps, gone.telegram_id or 0, "Back", "en")
+    await deps.store.users.set_role(back.id, MODERATOR)
+    for actor in (back, other):  # the other one may not decide about staff
+        path = f"/api/moderation/people/{gone.id}/actions"
+        async with client(actor).post(path, json={"action": "ban", "reason": "rude"}) as answer:
+            assert answer.status == 403
+    assert (await register_email_user(deps, MAIL, "Not barred")).status == "active"

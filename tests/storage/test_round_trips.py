@@ -95,7 +95,7 @@ def _value(name: str, hint: Any) -> Any:
 
 def _is_id(name: str) -> bool:
     words = {"id", "to", "by", "teacher", "learner", "participants", "also_to", "away", "gone", "done", "turn"}
-    words |= {"author", "about", "rated", "confirmed"}
+    words |= {"author", "about", "rated", "confirmed", "people"}
     return (
         name in words
         or name.endswith("_by")
