@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Final
 
 from domain.errors import Conflict, Forbidden, Invalid, NotFound
@@ -15,12 +15,13 @@ from domain.invites import (
     MAX_USES,
     MEMBER_DAYS,
     MEMBER_USES,
+    REVOKED,
     RUNNING,
     Invite,
     is_code,
 )
 from domain.standing import INVITE
-from domain.users import User
+from domain.users import User, first_name
 from handlers.community import get_community
 from handlers.joining import is_by_member, take_up_invite
 from handlers.runtime.deps import Deps
@@ -73,6 +74,30 @@ async def revoke_invite(deps: Deps, actor: User, invite_id: str) -> Invite:
     if invite is None or not (invite.by == actor.id or actor.is_moderator):
         raise NotFound("invite.not_found")
     return await deps.store.invites.revoke(invite.id, at=deps.now()) or replace(invite, revoked_at=deps.now())
+
+
+@dataclass(frozen=True, slots=True)
+class InviteView:
+    """What a link is worth, for whoever opens it: `invited_by` is the first name of its author while it runs."""
+
+    state: str
+    invited_by: str
+    until: datetime
+
+
+async def view_invite(deps: Deps, code: str) -> InviteView:
+    """Return what the link of a code is worth; that of somebody who may not invite any more counts as taken back.
+
+    Whoever has the code was given it, so the reason is no secret. Raises NotFound `invite.not_valid` for no such code.
+    """
+    invite = await deps.store.invites.find_by_code(code) if is_code(code) else None
+    if invite is None:
+        raise NotFound("invite.not_valid")
+    state = invite.state(deps.now())
+    if state == RUNNING and not await is_by_member(deps, invite.by):
+        state = REVOKED
+    author = await deps.store.users.find(invite.by) if state == RUNNING else None
+    return InviteView(state, first_name(author), invite.until)
 
 
 async def find_invite(deps: Deps, code: str) -> Invite | None:
