@@ -45,7 +45,6 @@ MAX_NOTE_LENGTH = 500
 MAX_ROUNDS = 5
 """Offers of one request, the first and all counter-offers together."""
 
-MAX_REQUESTS_PER_DAY = 10
 MAX_HISTORY = 20
 MAX_PAGE = 100
 """Swaps of a list that are read at once."""

@@ -82,6 +82,7 @@ _ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
         "GET /api/swap/sessions",
         "GET /api/swap/{id}/sessions/{sid}",
         "GET /api/swap/{id}/sessions/{sid}.ics",
+        "GET /api/quota",
         "GET /api/waiting",
         "GET /",
         "GET /swaps",

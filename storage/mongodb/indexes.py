@@ -74,7 +74,8 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("participants", 1), ("status", 1), ("_id", -1)], name="mine_by_status"),
         # changes since a client's last sync
         IndexModel([("participants", 1), ("updated_at", 1)], name="mine_by_change"),
-        IndexModel([("from_user_id", 1), ("created_at", -1)], name="requests_made"),
+        # the places of a user's quota that are taken
+        IndexModel([("from_user_id", 1), ("status", 1), ("created_at", 1)], name="requests_made"),
         # keeps concurrent requests within the limit
         IndexModel(
             [("from_user_id", 1), ("request_number", 1)],

@@ -10,7 +10,8 @@ from domain.circle_candidates import MAX_RANKED
 from domain.circle_views import DECLINED, CircleView
 from domain.circles import MAX_OPEN_FOR_A_SKILL, MAX_RUNNING
 from domain.errors import Conflict, NotFound
-from domain.swaps import ACCEPTED, CANCELLED, MAX_REQUESTS_PER_DAY, PROPOSED
+from domain.quotas import FIRST_DAY, FIRST_PLACES, RAISES
+from domain.swaps import ACCEPTED, CANCELLED, PROPOSED
 from domain.users import ProfileChanges, User
 from handlers import circles
 from handlers.blocks import block_user
@@ -66,13 +67,14 @@ async def test_concurrent_closings_keep_the_limit_of_ten_circles(
     assert len((await deps.store.circles.slots_taken([shared.id]))[shared.id]) == MAX_RUNNING - 2
 
 
-async def test_concurrent_proposals_keep_the_daily_limit_of_ten(deps: Deps, make_user: MakeUser) -> None:
-    shared, _ = await rivals(make_user, MAX_REQUESTS_PER_DAY + 5)
+async def test_circles_asked_for_at_once_keep_to_the_quota(deps: Deps, make_user: MakeUser) -> None:
+    places = FIRST_PLACES + RAISES[FIRST_DAY]
+    shared, _ = await rivals(make_user, places + 5)
     found = await find_circles(deps, shared, limit=MAX_RANKED)
-    assert len(found) > MAX_REQUESTS_PER_DAY
+    assert len(found) > places
     calls = [ask_circle(deps, shared, view_possible(deps, each).id) for each in found]
     done, problems = await outcomes(*calls)
-    assert len(done) == MAX_REQUESTS_PER_DAY
+    assert len(done) == places
     assert {problem.code for problem in problems} == {"swap.daily_limit"}
 
 
