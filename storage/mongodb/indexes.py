@@ -63,6 +63,8 @@ INDEXES: dict[str, list[IndexModel]] = {
             name="suspensions",
             partialFilterExpression={"standing.suspended_until": {"$gt": EPOCH}},
         ),
+        # users of whom Telegram is to be asked whether they are in the community's group
+        IndexModel("group_check_at", name="group_checks", partialFilterExpression={"telegram_id": {"$gt": 0}}),
         # skills that users have begun to teach since the alerts were last searched
         IndexModel("created_at", name="half_made", partialFilterExpression={"onboarded": False}),
         IndexModel("begun_keys", name="begun", partialFilterExpression={"begun_keys": EXISTS}),
