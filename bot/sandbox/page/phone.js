@@ -11,6 +11,7 @@ const TYPING_MS = 5000;
 const TOAST_MS = 3500;
 const NEAR_END = 120;
 const GROUP_SECONDS = 300;
+const PRESS_MS = 50; // between two looks whether a press is over
 
 export class Phone {
   #store;
@@ -18,6 +19,7 @@ export class Phone {
   #composer;
   #nodes = new Map();
   #presses = new Map();
+  #held = []; // messages that are drawn after the press
   #typing = 0;
   #listeners = [];
   #isAtEnd = true;
@@ -107,6 +109,7 @@ export class Phone {
     const isSame = this.#nodes.size === chat.messages.size && [...chat.messages.keys()].every((id) => this.#nodes.has(id));
     if (isSame && this.#nodes.size) return;
     this.#nodes.clear();
+    this.#held.length = 0;
     this.list.replaceChildren();
     for (const message of chat.messages.values()) this.#place(message);
     this.#arrange();
@@ -133,7 +136,18 @@ export class Phone {
     );
   }
 
+  /** Draw a message, but nothing while a button of the chat is being pressed: the press would end beside it. */
   #drawMessage(message) {
+    this.#held.push(message);
+    if (this.#held.length === 1) this.#drawHeld();
+  }
+
+  #drawHeld() {
+    if (this.list.matches(":active")) setTimeout(() => this.#drawHeld(), PRESS_MS);
+    else for (const message of this.#held.splice(0)) this.#drawNow(message);
+  }
+
+  #drawNow(message) {
     if (message.from_bot) this.#hideTyping();
     const isNew = !this.#nodes.has(message.id);
     if (message.deleted) {

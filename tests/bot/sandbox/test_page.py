@@ -182,3 +182,27 @@ async def test_two_people_meet_in_the_browser(sandbox: Sandbox, application: App
     await page.reload()
     await expect(ana.get_by_text("A fine picture")).to_be_visible()
     await expect(li.get_by_text("Hello from Li")).to_be_visible()
+
+
+async def test_a_press_during_which_the_chat_changes_arrives(sandbox: Sandbox, application: App, page: Page) -> None:
+    async def joined(update: Update, context: Any) -> None:
+        assert update.callback_query is not None
+        await update.callback_query.answer("Saved")
+
+    application.add_handler(CallbackQueryHandler(joined))
+    await page.get_by_role("button", name="Add Ana, Spanish").click()
+    ana = page.get_by_label("Ana's phone", exact=True)
+    keyboard = InlineKeyboardMarkup([[InlineKeyboardButton("Join", callback_data="join")]])
+    await ana.get_by_role("button", name="START").click()
+    (person,) = sandbox.people
+    card = await application.bot.send_message(person.id, "Li is asked, too", reply_markup=keyboard)
+    button = ana.get_by_role("button", name="Join")
+    await button.hover()
+    await page.mouse.down()
+    await card.edit_text("Li is in", reply_markup=keyboard)
+    await application.bot.send_message(person.id, "One more message")
+    await expect(page.get_by_label("People in the sandbox").get_by_text("One more message")).to_be_visible()
+    await page.mouse.up()
+    await expect(ana.locator(".toast")).to_have_text("Saved")
+    await expect(ana.get_by_text("Li is in")).to_be_visible()
+    await expect(ana.get_by_text("One more message")).to_be_visible()
