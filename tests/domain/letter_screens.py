@@ -20,7 +20,6 @@ WORDS = {
     "text": "Hello",
     "n": 2,
     "community": "Harbour",
-    "link": "https://t.me/+abc",
 }
 
 

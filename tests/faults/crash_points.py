@@ -5,6 +5,7 @@ KILL_AT=K3:7        SIGKILL the seventh time that the point is passed:
     K3 a delivery is leased, not yet sent            K4 it is sent, not yet marked
     K5 inside a transaction, before its commit       K6 the photo host has the picture, the database has no record
     K7 a sign-in link is used, no session exists     K8 a write that tells of a swap, or marks it as told, is done
+    K9 a rating is stored, nothing is told of it yet
 MUTANT=name         one of MUTANTS, which a check has to detect
 CLOCK=-600          offset of the process's clock in seconds; SIGUSR1 makes it run FAST times as fast, until SIGUSR2
 JOBS_EVERY=2        period of the scheduled jobs in seconds
@@ -29,13 +30,13 @@ FAST = 20.0
 
 
 def main() -> None:
-    if crash_point := os.environ.pop("KILL_AT", ""):
-        point, _, number = crash_point.partition(":")
-        _install(point, int(number or 1))
     if name := os.environ.pop("MUTANT", ""):
         from tests.faults.mutants import MUTANTS
 
         MUTANTS[name]()
+    if crash_point := os.environ.pop("KILL_AT", ""):
+        point, _, number = crash_point.partition(":")
+        _install(point, int(number or 1))
     if (seconds := os.environ.pop("CLOCK", "")) != "":
         _set_clock(float(seconds))
     if (seconds := os.environ.pop("JOBS_EVERY", "")) != "":
@@ -117,6 +118,12 @@ def _k8(reached: Callable[[], None]) -> None:
         _after_telling(GuardedCollection, name, reached)
 
 
+def _k9(reached: Callable[[], None]) -> None:
+    from storage.reviews import Reviews
+
+    _after(Reviews, "insert", reached, when=bool)
+
+
 def _after_telling(owner: Any, name: str, reached: Callable[[], None]) -> None:
     original = getattr(owner, name)
 
@@ -138,7 +145,7 @@ def _tells(request: Any) -> bool:
     return "outbox" in update.get("$push", {}) or any(name.startswith("told.") for name in update.get("$set", {}))
 
 
-_POINTS = {"K1": _k1, "K2": _k2, "K3": _k3, "K4": _k4, "K5": _k5, "K6": _k6, "K7": _k7, "K8": _k8}
+_POINTS = {"K1": _k1, "K2": _k2, "K3": _k3, "K4": _k4, "K5": _k5, "K6": _k6, "K7": _k7, "K8": _k8, "K9": _k9}
 
 
 def _after(owner: Any, name: str, reached: Callable[[], None], when: Callable[[Any], bool] = lambda _: True) -> None:

@@ -22,7 +22,7 @@ from storage.swaps import swap_doc
 from tests.faults import elections
 from tests.faults.cluster import Cluster, open_cluster, pending_swap, running_swap
 from tests.faults.mutants import MUTANTS
-from tests.faults.plan_kills import telling_and_mark
+from tests.faults.plan_kills import last_rating, one_leg, telling_and_mark, telling_of_ratings
 from tests.faults.rows import Row
 from tests.faults.servers import replica_set
 
@@ -201,4 +201,7 @@ CHECKS: dict[str, Check] = {
     "no-fencing": _stale_worker,
     "mark-after-telling": telling_and_mark,
     "tell-after-mark": telling_and_mark,
+    "rating-alone": last_rating,
+    "ratings-told-before-mark": telling_of_ratings,
+    "leg-for-all": one_leg,
 }

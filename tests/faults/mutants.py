@@ -167,6 +167,32 @@ def tell_after_mark() -> None:
     SwapSteps.mark_all = mark_all  # type: ignore[method-assign]
 
 
+def rating_alone() -> None:
+    """Write a rating without a note in its swap: only the process that wrote it knows that something is to be told."""
+    from storage.reviews import REVIEW, Reviews
+
+    async def insert(self: Any, review: Any) -> bool:
+        await self._reviews.insert_one(REVIEW.document(review))
+        return True
+
+    Reviews.insert = insert  # type: ignore[method-assign]
+
+
+def leg_for_all() -> None:
+    """Let a session that was held count for every leg of its swap."""
+    from dataclasses import replace
+
+    from domain import outcomes
+
+    original = outcomes.settled
+
+    def settled(session: Any, learners: Any, **named: Any) -> Any:
+        after = original(session, learners, **named)
+        return replace(after, held_legs=tuple(learners)) if after.held_legs else after
+
+    outcomes.settled = settled
+
+
 MUTANTS: dict[str, Callable[[], None]] = {
     "check-then-set": check_then_set,
     "ack-before-persist": ack_before_persist,
@@ -176,4 +202,7 @@ MUTANTS: dict[str, Callable[[], None]] = {
     "no-fencing": no_fencing,
     "mark-after-telling": mark_after_telling,
     "tell-after-mark": tell_after_mark,
+    "rating-alone": rating_alone,
+    "ratings-told-before-mark": mark_after_telling,
+    "leg-for-all": leg_for_all,
 }

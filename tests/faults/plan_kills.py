@@ -1,5 +1,5 @@
-"""Kills while requests and sessions go through everything that time and people bring: at each crash point, after each
-write that tells or marks a reminder, and at any moment.
+"""Kills while requests, sessions, circles, disputes and ratings go through everything that time and people bring: at
+each crash point, after each write that tells or marks a reminder, and at any moment.
 
 Afterwards each swap has gone through its changes once and in order, and each reminder and each change is told once.
 """
@@ -21,19 +21,23 @@ from typing import Any
 import aiohttp
 from bson import ObjectId
 
-from domain.users import User
+from domain.users import MODERATOR, User
+from storage.reviews import REVIEW
+from tests.faults.circle_cases import Trio, circle_cases
 from tests.faults.cluster import Cluster, open_cluster
 from tests.faults.kills import run_until_crash
+from tests.faults.outcome_cases import circle_rating_cases, outcome_cases, undecided_cases
 from tests.faults.plan_cases import Case, cases
 from tests.faults.rows import Row
 from tests.faults.servers import replica_set
 
-POINTS = ("K1", "K2", "K3", "K4", "K5", "K8", "K8", "K8")
+POINTS = ("K1", "K2", "K3", "K4", "K5", "K8", "K8", "K8", "K9")
 """Points that a swap passes. K6 and K7 lie inside uploads and sign-ins: `edge_cases` has them."""
-SELDOM = ("K1", "K2", "K5")
-"""Points that one press, message or edit of each pair passes; the others are passed by every delivery and change."""
-MOST_PASSES = 9
-PAIRS = 2
+MOST_PASSES = {"K1": 1, "K2": 1, "K5": 4, "K9": 4}
+"""Points that presses, messages, edits and ratings pass; the others are passed by every delivery and change."""
+USUAL_PASSES = 9
+ALWAYS = ("answered in Telegram", "planned", "both rated")
+"""Cases that pass the seldom points, in every turn; of the others half."""
 JOBS_EVERY = "1"
 AGAIN_AFTER = 0.3
 SETTLE_SECONDS = 120.0
@@ -57,15 +61,20 @@ async def _kill_and_judge(cluster: Cluster, rng: random.Random, rounds: int) -> 
     everything: list[Case] = []
     deaths: Counter[str] = Counter()
     acts: list[asyncio.Task[None]] = []
-    together = list(itertools.combinations(cluster.telegram, 2))
-    pairs = iter(rng.sample(together, len(together)))  # each once: two counter-offers of one pair would be the same
+    *people, moderator = cluster.telegram
+    await cluster.deps.store.users.set_role(moderator.id, MODERATOR)
+    together = list(itertools.combinations(people, 3))
+    trios = iter(rng.sample(together, len(together)))
     async with aiohttp.ClientSession() as web:
         for number in range(rounds):
             for turn, point in enumerate(rng.sample(POINTS, len(POINTS))):
-                made = await insert_cases(cluster, pairs, f"{number}.{turn}")
+                every = list(all_cases(next(trios), moderator, datetime.now(UTC), f"{number}.{turn}"))
+                made = [case for case in every if case.kind in ALWAYS] + rng.sample(every, len(every) // 2)
+                made = list({case.swap.id: case for case in made}.values())
+                await insert_cases(cluster, made)
                 everything += made
                 acts += [asyncio.create_task(_play(cluster, web, case)) for case in made]
-                passes = rng.randint(1, PAIRS if point in SELDOM else MOST_PASSES)
+                passes = rng.randint(1, MOST_PASSES.get(point, USUAL_PASSES))
                 deaths[await run_until_crash(cluster, point, passes, JOBS_EVERY=JOBS_EVERY)] += 1
             print(f"  plan kills: {deaths.total()} deaths, {len(everything)} swaps", flush=True)
         await cluster.start(JOBS_EVERY=JOBS_EVERY)
@@ -87,22 +96,34 @@ async def _started(cluster: Cluster) -> Any:
     return service
 
 
-async def insert_cases(cluster: Cluster, pairs: Iterator[tuple[User, User]], mark: str) -> list[Case]:
-    """Store a swap of each kind for some pairs."""
-    now = datetime.now(UTC)
-    some = itertools.islice(pairs, PAIRS)
-    made = [case for number, pair in enumerate(some) for case in cases(*pair, now, f"{mark}.{number}")]
-    await cluster.deps.store.database.collection("swaps").insert_many([case.document() for case in made])
-    return made
+def all_cases(people: Trio, moderator: User, now: datetime, mark: str) -> Iterator[Case]:
+    """Yield a swap or circle of each kind; those of two change hands, so that nobody gets all the messages."""
+    one, other, third = people
+    yield from cases(one, other, now, mark)
+    yield from outcome_cases(other, third, moderator, now, mark)
+    yield from undecided_cases(third, one, now, mark)
+    yield from circle_cases(people, now, mark)
+    yield from circle_rating_cases(people, now, mark)
+
+
+async def insert_cases(cluster: Cluster, made: Sequence[Case]) -> None:
+    database = cluster.deps.store.database
+    await database.collection("swaps").insert_many([case.document() for case in made])
+    reviews = [REVIEW.document(review) for case in made for review in case.reviews]
+    if reviews:
+        await database.collection("reviews").insert_many(reviews)
 
 
 async def _play(cluster: Cluster, web: aiohttp.ClientSession, case: Case) -> None:
-    """Let the two do what they do in this swap, one after the other, each again until there is an answer."""
+    """Let the people of this swap do what they do in it, each again until there is an answer."""
     people = {user.id: user for user in cluster.telegram}
     if case.kind == "answered in Telegram":
         await _press(cluster, people[case.swap.to_user_id], case.swap.id)
-    for user, method, path, body in case.plays:
-        await _send(cluster, web, user, method, path, body)
+    if case.at_once:
+        await asyncio.gather(*(_send(cluster, web, *play) for play in case.plays))
+        return
+    for play in case.plays:
+        await _send(cluster, web, *play)
 
 
 async def _send(
@@ -130,36 +151,61 @@ async def _press(cluster: Cluster, user: User, swap_id: str) -> None:
         await asyncio.sleep(AGAIN_AFTER)
 
 
+async def kill_and_judge(cluster: Cluster, mutant: str, point: str, kinds: Sequence[str], *, passes: int = 1) -> str:
+    """Kill a process at the point, with some cases alone; return what is wrong when the next one has done what is
+    due."""
+    *people, moderator = cluster.telegram
+    made = [case for case in all_cases(people[:3], moderator, datetime.now(UTC), "some") if case.kind in kinds]
+    await insert_cases(cluster, made)
+    async with aiohttp.ClientSession() as web:
+        acts = [asyncio.create_task(_play(cluster, web, case)) for case in made]
+        await run_until_crash(cluster, point, passes, MUTANT=mutant, JOBS_EVERY=JOBS_EVERY)
+        await cluster.start(MUTANT=mutant, JOBS_EVERY=JOBS_EVERY)
+        await asyncio.wait_for(asyncio.gather(*acts), SETTLE_SECONDS)
+    steps, deadline = cluster.deps.store.swap_steps, time.monotonic() + LEASE_SECONDS
+    while await steps.due(datetime.now(UTC), limit=1) and time.monotonic() < deadline:
+        await asyncio.sleep(AGAIN_AFTER)
+    docs = await _documents(cluster, made)
+    problems = [problem for case in made for problem in case.problems(docs[case.swap.id], is_sent=False)]
+    return "; ".join((problems + await _wrongly_rated(cluster, made))[:3])
+
+
 async def telling_and_mark(cluster: Cluster, mutant: str) -> str:
     """A process that dies after the first write of its sweep has told no reminder that is told again."""
-    made = [case for case in cases(*cluster.telegram[:2], datetime.now(UTC), "mark") if case.kind in REMINDED]
-    swaps = cluster.deps.store.database.collection("swaps")
-    await swaps.insert_many([case.document() for case in made])
-    await run_until_crash(cluster, "K8", 1, MUTANT=mutant, JOBS_EVERY=JOBS_EVERY)
-    await cluster.start(MUTANT=mutant, JOBS_EVERY=JOBS_EVERY)
-    deadline = time.monotonic() + LEASE_SECONDS
-    ids = [ObjectId(case.swap.id) for case in made]
-    while time.monotonic() < deadline:
-        if not await cluster.deps.store.swap_steps.due(datetime.now(UTC), limit=1):
-            break
-        await asyncio.sleep(AGAIN_AFTER)
-    docs = [doc async for doc in swaps.find({"_id": {"$in": ids}})]
-    told, due = sum(len(doc.get("outbox", ())) for doc in docs), sum(len(case.told) for case in made)
-    return f"{due} reminders were told {told} times" if told != due else ""
+    return await kill_and_judge(cluster, mutant, "K8", REMINDED)
+
+
+async def last_rating(cluster: Cluster, mutant: str) -> str:
+    """A process that dies with the last rating written, and nothing told, leaves that to the next one."""
+    return await kill_and_judge(cluster, mutant, "K9", ["one declined"], passes=2)
+
+
+async def telling_of_ratings(cluster: Cluster, mutant: str) -> str:
+    """A process that dies right after it has told of two ratings does not make the next one tell of them again."""
+    return await kill_and_judge(cluster, mutant, "K8", ["both rated", "shown by time"])
+
+
+async def one_leg(cluster: Cluster, mutant: str) -> str:
+    """A process that dies in the sweep leaves the legs of a circle apart: what one has brought counts for it alone."""
+    return await kill_and_judge(cluster, mutant, "K8", ["circle closed", "circle answered"])
 
 
 async def settled_problems(cluster: Cluster, made: Sequence[Case]) -> list[str]:
     """Return what is wrong with these swaps once nothing is left to be done; or after SETTLE_SECONDS."""
-    swaps = cluster.deps.store.database.collection("swaps")
-    ids = [ObjectId(case.swap.id) for case in made]
     deadline = time.monotonic() + SETTLE_SECONDS
     while True:
-        docs = {str(doc["_id"]): doc async for doc in swaps.find({"_id": {"$in": ids}})}
+        docs = await _documents(cluster, made)
         problems = [problem for case in made for problem in case.problems(docs[case.swap.id])]
-        problems += await _wrongly_said(cluster, made)
+        problems += await _wrongly_said(cluster, made) + await _wrongly_rated(cluster, made)
         if not problems or time.monotonic() > deadline:
             return problems
         await asyncio.sleep(1.0)
+
+
+async def _documents(cluster: Cluster, made: Sequence[Case]) -> dict[str, dict[str, Any]]:
+    ids = [ObjectId(case.swap.id) for case in made]
+    found = cluster.deps.store.database.collection("swaps").find({"_id": {"$in": ids}})
+    return {str(doc["_id"]): doc async for doc in found}
 
 
 async def _wrongly_said(cluster: Cluster, made: Sequence[Case]) -> list[str]:
@@ -170,3 +216,14 @@ async def _wrongly_said(cluster: Cluster, made: Sequence[Case]) -> list[str]:
     async for doc in messages.find({"swap_id": {"$in": talking}}):
         said[doc["swap_id"]].append(doc["message"])
     return [f"planned: {texts} said" for texts in said.values() if texts != ["Thursday?"]]
+
+
+async def _wrongly_rated(cluster: Cluster, made: Sequence[Case]) -> list[str]:
+    """Return the swaps in which a rating is missing, or there twice."""
+    rated = {ObjectId(case.swap.id): case for case in made if case.ratings}
+    found: Counter[ObjectId] = Counter()
+    async for doc in cluster.deps.store.database.collection("reviews").find({"swap_id": {"$in": list(rated)}}):
+        found[doc["swap_id"]] += 1
+    return [
+        f"{case.kind}: {found[swap_id]} ratings" for swap_id, case in rated.items() if found[swap_id] != case.ratings
+    ]
