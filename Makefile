@@ -21,7 +21,7 @@ run: ## Install what is missing, then run the service (nothing to configure)
 test: ## Install what is missing, then run every check that CI runs
 	@scripts/install.sh dev && exec scripts/check.sh $(ARGS)
 
-demo: ## Play a story in Telegram and on the web on a scratch database; print a transcript
+demo: ## Play two stories in Telegram and on the web on a scratch database: make demo ARGS="--story door"
 	@scripts/install.sh run && exec $(BIN)/skillswap demo $(ARGS)
 
 seed: ## Fill the database with a made-up community: make seed PEOPLE=500

@@ -45,9 +45,11 @@ from api.http.middleware import build_middleware
 from api.http.server import REALTIME, Server
 from api.openapi import reference_page
 from api.openapi.document import Reference, build_document
-from api.pages import assets, home, plan, rate, swap
+from api.pages import application, assets, home, invite, plan, profile, rate, swap
 from api.pages import blocks as block_pages
+from api.pages import community as community_pages
 from api.pages import reports as report_pages
+from api.pages import standing as standing_pages
 from api.pages import swaps as swap_pages
 from api.realtime.address import described_routes
 from api.realtime.server import Realtime
@@ -98,6 +100,25 @@ def api_routes() -> list[web.RouteDef]:
     return [route for noun in nouns for route in noun.routes()]
 
 
+def page_routes() -> list[web.RouteDef]:
+    """Return the routes of the pages that people open in a browser and of the forms in them."""
+    pages = (
+        home,
+        invite,
+        community_pages,
+        application,
+        standing_pages,
+        profile,
+        block_pages,
+        report_pages,
+        swap_pages,
+        swap,
+        plan,
+        rate,
+    )
+    return [route for page in pages for route in page.routes()]
+
+
 def build_app(
     deps: Deps,
     feed: ChangeFeed,
@@ -137,13 +158,7 @@ def build_app(
             *routes,
             *reference.routes(),
             reference_page.docs_route(reference),
-            *home.routes(),
-            *block_pages.routes(),
-            *report_pages.routes(),
-            *swap_pages.routes(),
-            *swap.routes(),
-            *plan.routes(),
-            *rate.routes(),
+            *page_routes(),
             *assets.routes(),
             *unsubscribe.routes(),
             *calendars.feed_routes(),

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from api.auth.current_user import signed_in
 from api.http.bodies import read_body, read_query, reply
+from api.http.context import context_of
 from api.openapi.operation import op
 from api.schemas.applications import (
     AcceptBody,
@@ -18,9 +19,11 @@ from api.schemas.applications import (
     DecideBody,
     InviteBody,
     InviteDocument,
+    InviteViewDocument,
     applicant_document,
     application_document,
     invite_document,
+    invite_view_document,
 )
 from api.schemas.users import OwnUser, own_user
 from domain.applications import Application
@@ -118,6 +121,15 @@ async def delete_invite(request: web.Request) -> web.Response:
     return reply(_invite(deps, await invites.revoke_invite(deps, actor, request.match_info["id"])))
 
 
+@op(tags=("community",), ok=InviteViewDocument, is_public=True, errors=(404, 503))
+async def get_invite(request: web.Request) -> web.Response:
+    """See what an invite link is worth.
+
+    For the page behind the link, before anybody has signed in. 404 for a code that there never was.
+    """
+    return reply(invite_view_document(await invites.view_invite(context_of(request).deps, request.match_info["code"])))
+
+
 @op(tags=("community",), ok=OwnUser, body=AcceptBody, errors=(404,))
 async def accept_invite(request: web.Request) -> web.Response:
     """Come in by an invite link.
@@ -136,7 +148,9 @@ async def _own_document(deps: Deps, application: Application) -> ApplicationDocu
 
 
 def _invite(deps: Deps, invite: Invite) -> InviteDocument:
-    return invite_document(invite, write_link(INVITE, invite.code) or "", deps.now())
+    return invite_document(
+        invite, write_link(INVITE, invite.code) or "", f"{deps.public_url}/i/{invite.code}", deps.now()
+    )
 
 
 def routes() -> list[web.RouteDef]:
@@ -147,6 +161,7 @@ def routes() -> list[web.RouteDef]:
         web.post("/api/moderation/applications/{id}", decide_application),
         web.get("/api/invites", list_invites),
         web.post("/api/invites", post_invite),
+        web.get("/api/invites/codes/{code}", get_invite),
         web.post("/api/invites/accept", accept_invite),
         web.delete("/api/invites/{id}", delete_invite),
     ]

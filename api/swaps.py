@@ -38,7 +38,7 @@ async def post_swap(request: web.Request) -> web.Response:
     `offered_skill` is one that you teach, `wanted_skill` one that the other user teaches. 409 if
     the two of you have this swap open already; `current` is that swap. If the other user has asked
     you for the same, nothing new is made: that request is accepted, with your message, and the
-    status is 200. At most ten requests a day.
+    status is 200. How many may be open at a time: `GET /api/quota`.
     """
     deps, actor = await signed_in(request)
     body = await read_body(request, ProposalBody)

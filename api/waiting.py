@@ -1,4 +1,4 @@
-"""Route of what waits for a user."""
+"""Routes of what waits for a user, and of how much they may ask for themselves."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from aiohttp import web
 from api.auth.current_user import signed_in
 from api.http.bodies import reply
 from api.openapi.operation import op
+from api.schemas.quotas import QuotaDocument, quota_document
 from api.schemas.waiting import WaitingDocument, waiting_document
+from handlers.quotas import get_quota
 from handlers.waiting import list_waiting
 
 
@@ -21,5 +23,16 @@ async def get_waiting(request: web.Request) -> web.Response:
     return reply([waiting_document(one) for one in await list_waiting(deps, actor)])
 
 
+@op(tags=("swaps",), ok=QuotaDocument)
+async def get_own_quota(request: web.Request) -> web.Response:
+    """Get how many requests you may still make.
+
+    When all places are taken, `POST /api/swap` and `POST /api/circles` answer 429 with the same
+    numbers in `quota`.
+    """
+    deps, actor = await signed_in(request)
+    return reply(quota_document(await get_quota(deps, actor)))
+
+
 def routes() -> list[web.RouteDef]:
-    return [web.get("/api/waiting", get_waiting)]
+    return [web.get("/api/waiting", get_waiting), web.get("/api/quota", get_own_quota)]

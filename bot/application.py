@@ -13,6 +13,7 @@ from telegram.ext import Application, ContextTypes, Defaults
 from bot.delivery.notifier import Notifier
 from bot.delivery.rate_limiter import RateLimiter
 from bot.delivery.typing_indicators import TypingIndicators
+from bot.group_watch import GroupWatch
 from bot.staff.poster import StaffPoster
 from bot.updates.context import BotServices, Context
 from bot.updates.routes import add_routes
@@ -57,6 +58,9 @@ class BotRunner:
         feed.subscribe(self._update_queue.on_change)
         self._staff_poster = StaffPoster(self._application.bot, services, rate_limiter, self._update_queue.has_lease)
         feed.subscribe(self._staff_poster.on_change)
+        self.group_watch = GroupWatch(self._application.bot, services, self._update_queue.has_lease)
+        self._application.bot_data["group_watch"] = self.group_watch
+        feed.subscribe(self.group_watch.on_change)
         self._typing = TypingIndicators(self._application.bot, services.deps)
         feed.subscribe(self._notifier.on_change)
         feed.subscribe(self._typing.on_change)
@@ -82,6 +86,7 @@ class BotRunner:
         await self._starting.stop()
         if self.is_up.is_set():
             self.is_up.clear()
+            await self.group_watch.stop()
             await self._staff_poster.stop()
             await self._notifier.stop()  # first: it may send only while this process holds the update lease
             await self._update_queue.stop()
@@ -107,6 +112,7 @@ class BotRunner:
         self._update_queue.start()
         self._notifier.start()
         self._staff_poster.start()
+        self.group_watch.start()
         self.is_up.set()
         report_bot(self._application.bot.bot)
         try:

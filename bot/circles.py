@@ -16,6 +16,7 @@ from bot.views.circle_cards import (
     invite_label,
 )
 from bot.views.counts import counted
+from bot.views.quotas import tell_quota
 from bot.views.screens import Row, Screen, back_button, button, pressed_message, show, show_in_place, toast
 from bot.views.session_lines import session_lines
 from bot.views.swap_cards import edit_or_send_card
@@ -100,6 +101,7 @@ async def on_ask(update: Update, context: Context, *parts: str) -> None:
     await _send_card(context, view)
     if (pressed := pressed_message(context)) is not None:  # the offer names both
         await context.note_named(pressed.message_id, view.id)
+    await tell_quota(context)
 
 
 async def on_circle_button(update: Update, context: Context, *parts: str) -> None:

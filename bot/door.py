@@ -17,6 +17,7 @@ from domain.invites import RUNNING, Invite
 from domain.links import INVITE, read_link, write_link
 from handlers.applications import get_application, submit_application
 from handlers.community import get_community
+from handlers.group_members import is_refused
 from handlers.invites import accept_invite, list_invites, make_invite, revoke_invite
 from handlers.joining import is_applicant, is_complete
 
@@ -62,7 +63,7 @@ async def show_door(context: Context) -> bool:
 async def on_button(update: Update, context: Context, *parts: str) -> None:
     """Handle `door:answer` (ask the question that is open) and `door:check` (look into the members' group); anything
     else shows the door, or home."""
-    if parts == (CHECK,) and is_applicant(context.user):
+    if parts == (CHECK,) and is_applicant(context.user) and not await is_refused(context.deps, context.user):
         if refusal := await let_in_from_group(context):
             await toast(context, context.texts.plain(refusal), is_alert=True)
             return

@@ -24,6 +24,7 @@ from bot.requested_times import (
 )
 from bot.session_planning import plan_after_yes
 from bot.updates.context import Context
+from bot.views.quotas import tell_quota
 from bot.views.screens import (
     Row,
     Screen,
@@ -267,6 +268,8 @@ async def _propose(context: Context, data: dict[str, Any], note: str) -> None:
         await _show_swap(context, swap)
         if "request" in data or swap.status == ACCEPTED:
             await retire_card(context.bot, context.texts, swap, context.user)
+        if swap.status == PENDING and "request" not in data:
+            await tell_quota(context)
         if needs_visibility(context.user):
             await show(context, visibility_screen(context.texts))
         if swap.status == ACCEPTED:
@@ -300,6 +303,8 @@ async def repeat_request(context: Context, swap: Swap) -> None:
         await _show_existing(context, problem.current)
         return
     await _show_swap(context, asked)
+    if asked.status == PENDING:
+        await tell_quota(context)
     if asked.status == ACCEPTED:
         await announce_conversation(context, asked)
         await plan_after_yes(context, asked)

@@ -26,7 +26,7 @@ MAX_OPEN_FOR_A_SKILL = 2
 """Open circles in which one user may wait for the same skill."""
 
 MAX_RUNNING = 10
-"""Running swaps and circles per user when a circle closes."""
+"""Running swaps and circles per user when a circle closes; quiet ones are not counted: see `timetable.RUNS_FOR`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
 
 from domain.errors import Invalid
@@ -49,6 +50,14 @@ class Community:
     """The language of cards in the moderators' group: that of the admin who has made it theirs."""
     members_may_invite: bool = False
     version: int = 0
+    group_tied_at: datetime | None = None
+    """When the members' group became this one; its change into a supergroup is no other group."""
+    group_since: datetime | None = None
+    """When the door last became that of the group."""
+    group_unseen_at: datetime | None = None
+    """Since when the bot cannot see who is in the group; None while it can."""
+    group_link: str = ""
+    """Link into the group, for whoever has left it."""
 
     @property
     def is_set_up(self) -> bool:
@@ -109,4 +118,13 @@ def with_changes(community: Community, changes: CommunityChanges) -> Community:
     after = replace(community, **given)
     if after.join == GROUP and after.group_chat_id is None:
         raise Invalid("community.no_group", field="join")
+    return after
+
+
+def with_group_noted(before: Community, after: Community, at: datetime) -> Community:
+    """Return the community after a change, with the times from which its group counts, as a group and as the door."""
+    if after.group_chat_id != before.group_chat_id:
+        after = replace(after, group_tied_at=at, group_link="")
+    if after.join == GROUP and (before.join != GROUP or after.group_chat_id != before.group_chat_id):
+        after = replace(after, group_since=at, group_unseen_at=None)
     return after

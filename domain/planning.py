@@ -62,6 +62,16 @@ def sessions_of(swap: Swap, user_id: str) -> tuple[Session, ...]:
     return tuple(session for session in swap.plan.sessions if user_id in people_of(swap, session))
 
 
+def partners_to_plan_with(swap: Swap, user_id: str, *, is_open: bool = False) -> tuple[str, ...]:
+    """Return the others whom this user still has to meet: in a circle those of their legs that have not taken place.
+    `is_open`: legs for which a session is offered or agreed are left out, too."""
+    covered = set(swap.plan.held_legs)
+    if is_open:
+        covered.update(leg for session in swap.plan.upcoming for leg in session.legs)
+    people = [(leg.teacher, leg.learner) for number, leg in enumerate(swap.legs) if number not in covered]
+    return tuple(dict.fromkeys(one for pair in people if user_id in pair for one in pair if one != user_id))
+
+
 def clean_slots(slots: Sequence[datetime], at: datetime) -> tuple[datetime, ...]:
     """Return the offered starts in order, each once, in whole minutes. Raises Invalid."""
     starts = tuple(sorted({slot.replace(second=0, microsecond=0) for slot in slots}))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from domain.planning import people_of, sessions_of
+from domain.planning import partners_to_plan_with, people_of, sessions_of
 from domain.reviews import seats_of
 from domain.sessions import AGREED, OFFERED, Session
 from domain.swaps import ACCEPTED, Swap
@@ -95,7 +95,12 @@ def _next_in_running(swap: Swap, viewer_id: str, at: datetime) -> NextAction:
     lapses = lapses_at(swap)
     if len(swap.plan.held_legs) == len(swap.legs):
         return NextAction(DONE, tuple(person for person in swap.participants if person not in swap.plan.done), lapses)
-    return NextAction(PLAN, swap.participants, lapses)
+    planners = tuple(person for person in swap.participants if partners_to_plan_with(swap, person, is_open=True))
+    if planners:
+        return NextAction(PLAN, planners, lapses)
+    # all that is missing is in the hands of the other two of the circle
+    others = min(_session_actions(swap, swap.plan.upcoming, at), key=lambda action: action.until or at)
+    return replace(others, session_id="")
 
 
 def _session_actions(swap: Swap, sessions: Sequence[Session], at: datetime) -> Iterator[NextAction]:

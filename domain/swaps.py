@@ -41,11 +41,11 @@ ANSWER_WITHIN = timedelta(days=5)
 ASK_AGAIN_AFTER = timedelta(days=14)
 """Time after a no in which the declined may not ask the same person again; the one who declined may."""
 
+SLOT = "#"
 MAX_NOTE_LENGTH = 500
 MAX_ROUNDS = 5
 """Offers of one request, the first and all counter-offers together."""
 
-MAX_REQUESTS_PER_DAY = 10
 MAX_HISTORY = 20
 MAX_PAGE = 100
 """Swaps of a list that are read at once."""
@@ -385,8 +385,8 @@ def propose(
     )
 
 
-def slot_of(user_id: str, number: int) -> str:
-    return f"{user_id}#{number}"
+def slot_of(user_id: str, number: int | str = "") -> str:
+    return f"{user_id}{SLOT}{number}"
 
 
 def same_answer(swap: Swap, status: str, by: str) -> bool:

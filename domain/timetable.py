@@ -63,6 +63,9 @@ LAPSE_AFTER: Final = timedelta(days=21)
 """A swap of which nobody has said or planned anything for so long lapses; one whose legs are all held is complete."""
 ONE_WAY_AFTER: Final = timedelta(days=30)
 """A swap of which one direction alone took place is complete, as one-way, after so long without a plan."""
+RUNS_FOR: Final = timedelta(days=30)
+"""A running swap without a message, a change or a session for so long takes no room: somebody with many of them can
+still join a circle."""
 MAX_NUDGES: Final = 3
 """Nudges per swap and person. Reminders of a session, its question and answers to them are no nudges."""
 NO_NUDGE_AFTER_MESSAGE: Final = timedelta(hours=24)

@@ -12,7 +12,7 @@ from typing import Any
 from domain import ranking
 from domain.errors import Invalid
 from domain.geo import Coordinates
-from domain.joining import Joining
+from domain.joining import Joining, united
 from domain.languages import DEFAULT_LOCALE, LOCALES
 from domain.records import Record
 from domain.skills import LEVELS, MAX_SKILLS, KeyOf, canonical_key, clean_skills, trades_of
@@ -321,7 +321,7 @@ def joined(survivor: User, other: User) -> User:
         telegram_reachable=(survivor if survivor.telegram_id else other).telegram_reachable,
         role=max(survivor.role, other.role, key=_rank_of_role),
         standing=stricter(survivor.standing, other.standing),
-        joining=survivor.joining if survivor.joining != Joining() else other.joining,
+        joining=united(survivor.joining, other.joining),
         rules_agreed=max(survivor.rules_agreed, other.rules_agreed),
     )
 

@@ -11,7 +11,14 @@ from handlers.standing import COMMAND_LINE, SERVICE, require_moderator
 from storage.audit import MAX_ENTRIES, AuditEntry
 from storage.mongodb.database import new_id
 
-__all__ = ["COMMAND_LINE", "SERVICE", "AuditEntry", "list_audit", "note_audit"]
+__all__ = ["COMMAND_LINE", "SERVICE", "AuditEntry", "list_audit", "new_entry", "note_audit"]
+
+
+def new_entry(
+    deps: Deps, *, by: str, action: str, about: str = "", reason: str = "", after: Mapping[str, Any] | None = None
+) -> AuditEntry:
+    """Return an entry that is to be stored together with what it is about."""
+    return AuditEntry(new_id(), deps.now(), by=by, action=action, about=about, reason=reason, after=after or {})
 
 
 async def note_audit(

@@ -86,6 +86,11 @@ async def require_not_barred(deps: Deps, names: Sequence[str]) -> list[Bar]:
     return bars
 
 
+async def is_account_barred(deps: Deps, name: str) -> bool:
+    """Return whether the account of this name (`account_name`) is a banned person's."""
+    return any(bar.is_ban for bar in await deps.store.bars.find(deps.session_tokens.digests(name)))
+
+
 async def admitted(deps: Deps, newcomer: User, *names: str) -> User:
     """Return the newcomer, with the standing of the one who has left with one of these accounts. Raises Forbidden for a
     banned person's."""

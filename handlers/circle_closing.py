@@ -5,9 +5,11 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import count, islice
 
 from domain.circles import MAX_RUNNING, circle_of
 from domain.swaps import Swap
+from domain.timetable import RUNS_FOR
 from domain.users import User
 from handlers.runtime.deps import Deps
 
@@ -44,18 +46,18 @@ def _changed(deps: Deps, closed: Swap, people: Mapping[str, User]) -> dict[str, 
 
 
 async def with_slots(deps: Deps, closed: Swap) -> tuple[Swap, dict[str, str]]:
-    """Return the circle with one of each user's MAX_RUNNING slots, and the users who have none left.
+    """Return the circle with one slot of each user, and the users who have no room for another one.
 
-    A slot is unique: of circles that close at the same time, the loser looks for another slot.
+    A slot is unique, and only as many of the first free ones are chosen from as there is room for: of circles that
+    close at the same time, the loser looks again. A quiet circle keeps its slot, and takes no room.
     """
     taken = await deps.store.circles.slots_taken(closed.participants)  # read before counting: never too many are free
-    slots, out = dict[str, int](), dict[str, str]()
+    slots, out, since = dict[str, int](), dict[str, str](), deps.now() - RUNS_FOR
     for person in closed.participants:
-        running = await deps.store.circles.count_running(person, limit=MAX_RUNNING)
-        without_slot = max(0, running - len(taken[person]))
-        free = [slot for slot in range(MAX_RUNNING - without_slot) if slot not in taken[person]]
-        if running >= MAX_RUNNING or not free:
+        running = await deps.store.circles.count_running(person, since=since, limit=MAX_RUNNING)
+        if running >= MAX_RUNNING:
             out[person] = TAKEN
         else:
-            slots[person] = random.choice(free)
+            free = (slot for slot in count() if slot not in taken[person])
+            slots[person] = random.choice(list(islice(free, MAX_RUNNING - running)))
     return replace(closed, circle=replace(circle_of(closed), slots=slots)), out

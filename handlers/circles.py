@@ -86,7 +86,7 @@ def _alias(deps: Deps, found: Possible) -> str:
 async def ask_circle(deps: Deps, actor: User, alias: str) -> CircleView:
     """Ask the other two of a possible circle; they are notified, with first names.
 
-    Raises NotFound (not possible any more), Conflict (asked for already), TooMany (requests of a day).
+    Raises NotFound (not possible any more), Conflict (asked for already), TooMany (the quota).
     """
     await require_right(deps, actor, ASK)
     deps.rates.take("search", actor.id, SEARCHES, at=deps.now())

@@ -7,11 +7,14 @@ import random
 from dataclasses import replace
 from typing import Any, Final
 
-from domain.community import Community, CommunityChanges, with_changes
+from domain.community import Community, CommunityChanges, with_changes, with_group_noted
 from domain.errors import Conflict, Forbidden, Invalid
 from domain.standing import MODERATE
 from domain.users import ADMIN, User
 from handlers.runtime.deps import Deps
+from storage.audit import AuditEntry
+from storage.community import COMMUNITY
+from storage.mongodb.database import new_id
 
 MAX_TRIES: Final = 12
 RETRY_JITTER: Final = 0.005
@@ -56,7 +59,9 @@ async def change_community(
         after = with_changes(before, changes)
         if after == before:
             return before
-        if (written := await deps.store.community.replace(before, after)) is not None:
+        after = with_group_noted(before, after, deps.now())
+        entry = _entry(deps, actor, before, after)
+        if (written := await deps.store.community.replace(before, after, entry=entry)) is not None:
             await _release_photo(deps, before, written)
             if written.rules_version != before.rules_version:  # whoever writes the rules agrees to them
                 await deps.store.memberships.agree(actor.id, written.rules_version)
@@ -74,9 +79,25 @@ async def move_group(deps: Deps, old_chat_id: int, new_chat_id: int) -> bool:
         }
         if not named:
             return False
+        if "group_chat_id" in named:
+            named["group_link"] = ""  # links into the old group lead nowhere
         if await deps.store.community.replace(before, replace(before, **named)) is not None:
             return True
     raise Conflict("community.changed", current=await deps.store.community.get())
+
+
+def _entry(deps: Deps, actor: User, before: Community, after: Community) -> AuditEntry:
+    """Return the entry of the audit about a change: the fields that it changes, as they were and as they are."""
+    old, new = COMMUNITY.document(before), COMMUNITY.document(after)
+    changed = [name for name in new if new[name] != old[name]]
+    return AuditEntry(
+        new_id(),
+        deps.now(),
+        by=actor.id,
+        action="community.changed",
+        before={name: old[name] for name in changed},
+        after={name: new[name] for name in changed},
+    )
 
 
 async def _require_own_photo(deps: Deps, actor: User, url: str) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Final
 
 from domain.errors import Conflict, Forbidden, Invalid, NotFound
@@ -15,12 +15,14 @@ from domain.invites import (
     MAX_USES,
     MEMBER_DAYS,
     MEMBER_USES,
+    REVOKED,
     RUNNING,
     Invite,
     is_code,
 )
 from domain.standing import INVITE
-from domain.users import User
+from domain.users import User, first_name
+from handlers.audit import AuditEntry, new_entry
 from handlers.community import get_community
 from handlers.joining import is_by_member, take_up_invite
 from handlers.runtime.deps import Deps
@@ -53,13 +55,24 @@ async def make_invite(deps: Deps, actor: User, *, uses: int | None = None, days:
     running = [known for known in await list_invites(deps, actor) if known.state(now) == RUNNING]
     if not actor.is_moderator:
         for known in running:
-            await deps.store.invites.revoke(known.id, at=now)
+            await deps.store.invites.revoke(known.id, _entry(deps, actor, "invite.ended", known))
     elif len(running) >= MAX_RUNNING:
         raise Conflict("invite.too_many", max=MAX_RUNNING)
     code = secrets.token_urlsafe(CODE_BYTES)
     invite = Invite(new_id(), code, actor.id, now, uses, now + timedelta(days=days))
-    await deps.store.invites.insert(invite)
+    await deps.store.invites.insert(invite, _entry(deps, actor, "invite.made", invite))
     return invite
+
+
+def _entry(deps: Deps, actor: User, action: str, invite: Invite) -> AuditEntry:
+    """Return the entry of the audit about a link; whoever reads it cannot use the link."""
+    return new_entry(
+        deps,
+        by=actor.id,
+        action=action,
+        about=invite.by,
+        after={"invite_id": invite.id, "uses": invite.uses, "used": invite.used, "until": invite.until},
+    )
 
 
 async def list_invites(deps: Deps, actor: User) -> list[Invite]:
@@ -72,7 +85,32 @@ async def revoke_invite(deps: Deps, actor: User, invite_id: str) -> Invite:
     invite = await deps.store.invites.find(invite_id)
     if invite is None or not (invite.by == actor.id or actor.is_moderator):
         raise NotFound("invite.not_found")
-    return await deps.store.invites.revoke(invite.id, at=deps.now()) or replace(invite, revoked_at=deps.now())
+    ended = await deps.store.invites.revoke(invite.id, _entry(deps, actor, "invite.ended", invite))
+    return ended or replace(invite, revoked_at=invite.revoked_at or deps.now())
+
+
+@dataclass(frozen=True, slots=True)
+class InviteView:
+    """What a link is worth, for whoever opens it: `invited_by` is the first name of its author while it runs."""
+
+    state: str
+    invited_by: str
+    until: datetime
+
+
+async def view_invite(deps: Deps, code: str) -> InviteView:
+    """Return what the link of a code is worth; that of somebody who may not invite any more counts as taken back.
+
+    Whoever has the code was given it, so the reason is no secret. Raises NotFound `invite.not_valid` for no such code.
+    """
+    invite = await deps.store.invites.find_by_code(code) if is_code(code) else None
+    if invite is None:
+        raise NotFound("invite.not_valid")
+    state = invite.state(deps.now())
+    if state == RUNNING and not await is_by_member(deps, invite.by):
+        state = REVOKED
+    author = await deps.store.users.find(invite.by) if state == RUNNING else None
+    return InviteView(state, first_name(author), invite.until)
 
 
 async def find_invite(deps: Deps, code: str) -> Invite | None:

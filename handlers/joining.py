@@ -7,14 +7,16 @@ from typing import Final
 
 from domain.applications import begin
 from domain.community import APPROVAL, GROUP, LINK, OPEN, Community
-from domain.joining import BY_LINK, BY_STAFF, Joining
+from domain.joining import BY_APPROVAL, BY_GROUP, BY_LINK, BY_STAFF, Joining
 from domain.staff_cards import APPLICATION
 from domain.standing import APPLICANT, INVITE
-from domain.users import ACTIVE, ADMIN, MEMBER, User
-from handlers.community import get_community
-from handlers.letters import send_letter
+from domain.users import ACTIVE, MEMBER, User
+from handlers.audit import SERVICE, new_entry
+from handlers.community import get_community, service_name
+from handlers.letters import new_letter
 from handlers.runtime.deps import Deps
 from handlers.staff_cards import show_staff_card
+from storage.standings import Told
 
 CLOSED: Final = (LINK, APPROVAL, GROUP)
 
@@ -57,25 +59,33 @@ def may_answer_questions(community: Community, user: User) -> bool:
     return not is_applicant(user) or community.join in (OPEN, APPROVAL) or bool(user.joining.invite_id)
 
 
-async def make_member(deps: Deps, user: User, how: str = BY_STAFF) -> User:
+async def make_member(deps: Deps, user: User, how: str = BY_STAFF, *, letter: str = "") -> User:
     """Let a user in without an application: staff, and those whom a group or an open door lets in."""
     if user.standing.membership != APPLICANT:
         return user
-    return await _let_in(deps, user, how)
+    return await _let_in(deps, user, how, letter=letter)
 
 
-async def _let_in(deps: Deps, user: User, how: str) -> User:
-    """Let a user in; an application that is still open ends, and its card with it."""
-    member = await deps.store.memberships.let_in(user.id, Joining(how=how, at=deps.now()))
+async def _let_in(deps: Deps, user: User, how: str, *, by: str = SERVICE, letter: str = "") -> User:
+    """Let a user in; an application that is still open ends, and its card with it.
+
+    `by` is who has let them in, for the audit; `letter` is the kind of letter that tells them, if one is to.
+    """
+    now = deps.now()
+    seen_at = now if how == BY_GROUP else None
+    entry = new_entry(deps, by=by, action=f"joined.{how}", about=user.id, after={"invite_id": user.joining.invite_id})
+    told = Told(*await new_letter(deps, user.id, letter, community=service_name(deps))) if letter else None
+    member = await deps.store.memberships.let_in(
+        user.id,
+        Joining(how=how, at=now, seen_in_group_at=seen_at),
+        entry=None if how == BY_APPROVAL else entry,  # the decision about an application has an entry of its own
+        told=told,
+    )
     if await deps.store.applications.end(user.id):
         await show_staff_card(deps, APPLICATION, user.id)
+    if how != BY_GROUP and user.telegram_id is not None:  # a request of theirs to join the group may be waiting
+        await deps.store.group_checks.want_at_once(user.telegram_id, at=now)
     return member or user
-
-
-async def tell_admins_group_unseen(deps: Deps) -> None:
-    """Tell the admins, once a day, that the bot cannot see who is in the members' group."""
-    for admin in await deps.store.users.list_by_roles([ADMIN]):
-        await send_letter(deps, admin.id, "group_unseen", key=f"group_unseen:{deps.now():%Y-%m-%d}:{admin.id}")
 
 
 async def take_up_invite(deps: Deps, user: User) -> User:
@@ -94,7 +104,7 @@ async def take_up_invite(deps: Deps, user: User) -> User:
     author = await deps.store.users.find(invite.by)
     if is_applicant(user) and community.join == APPROVAL and not (author is not None and author.is_moderator):
         return user  # the moderators see who has invited them
-    return await _let_in(deps, user, BY_LINK)
+    return await _let_in(deps, user, BY_LINK, by=invite.by)
 
 
 async def is_by_member(deps: Deps, user_id: str) -> bool:

@@ -17,6 +17,8 @@ from domain.standing import APPEAL, APPLICANT, ASK, BARRED, GONE, HIDDEN, MEMBER
 from domain.users import ACTIVE, ADMIN, BANNED, DELETED, User
 from domain.users import MEMBER as NO_ROLE
 from handlers.bars import bar_departed, is_barred, lift_bars, returned_as
+from handlers.community import service_name
+from handlers.group_looks import want_fresh_look
 from handlers.letters import new_letter
 from handlers.rules import require_agreement
 from handlers.runtime.deps import Deps
@@ -72,6 +74,7 @@ async def require_right(deps: Deps, actor: User, right: str) -> None:
     if refused_as is None:
         if right == ASK:
             await require_agreement(deps, user)
+            await want_fresh_look(deps, user)
         return
     until = user.standing.suspended_until
     if refused_as == SUSPENDED and until is not None:
@@ -242,23 +245,20 @@ async def _note_departed(deps: Deps, by: Decider, person: User, action: str, *, 
     return entry.id
 
 
-async def end_membership(deps: Deps, by: Decider, user_id: str, *, reason: str = "", case_id: str = "") -> Decision:
-    """Take a person out of the community, as when they have left its group: what is running ends, and they may apply
-    again."""
+async def end_membership(
+    deps: Deps, by: Decider, user_id: str, *, reason: str = "", left_at: datetime | None = None, letter: str = ""
+) -> Decision:
+    """Take a person out of the community, as when they have left its group: what is running ends, and they may come in
+    again as others do.
+
+    `left_at`: since when they are missed in the group; whoever has been seen there again remains. `letter`: the kind of
+    letter that tells them.
+    """
 
     def left(person: User) -> User:
-        return _with(person, membership=APPLICANT)
+        return person if person.joining.left_group_at != left_at else _with(person, membership=APPLICANT)
 
-    return await _decide(
-        deps, by, "leave", user_id, left, reason=reason, case_id=case_id, leaves=LEAVING, is_final=True
-    )
-
-
-async def let_in(deps: Deps, by: Decider, user_id: str, *, reason: str = "", case_id: str = "") -> Decision:
-    """Make an applicant a member."""
-    return await _decide(
-        deps, by, "let_in", user_id, lambda person: _with(person, membership=MEMBER), reason=reason, case_id=case_id
-    )
+    return await _decide(deps, by, "leave", user_id, left, reason=reason, leaves=LEAVING, letter=letter, is_final=True)
 
 
 async def undo(deps: Deps, by: Decider, entry_id: str) -> Decision:
@@ -329,6 +329,7 @@ async def _decide(
             return Decision(before, "")
         entry = _entry(deps, by, action, before, after, reason=reason, case_id=case_id)
         words: dict[str, Any] = {"reason": reason or "none", **({"until": until} if until is not None else {})}
+        words["community"] = service_name(deps)
         told = Told(*await new_letter(deps, before.id, letter, key=entry.id, **words)) if letter else None
         begun = _exit(leaves or _exit_again(before, after), entry.id, entry.at, is_final=is_final)
         written = await deps.store.standings.decide(before, after, entry, leaves=begun, told=told)

@@ -13,9 +13,10 @@ from domain import outcomes
 from domain.counter_offers import meet
 from domain.decks import decision_mark
 from domain.declines import decline, give_reason
-from domain.errors import Conflict, Invalid, NotFound, TooMany
+from domain.errors import Conflict, Invalid, NotFound, Unavailable
 from domain.events import SWAP_CARD_CHANGED, SWAP_PROPOSED, SWAP_REASON_GIVEN
 from domain.proposed_times import accept_with, joined_times, proposed_plan
+from domain.quotas import MOST_PLACES
 from domain.skills import clean_skill
 from domain.standing import ANSWER, ASK
 from domain.swaps import (
@@ -24,7 +25,6 @@ from domain.swaps import (
     CANCELLED,
     MAX_NOTE_LENGTH,
     MAX_PAGE,
-    MAX_REQUESTS_PER_DAY,
     PENDING,
     REJECTED,
     Swap,
@@ -35,6 +35,7 @@ from domain.text import clean_text
 from domain.timetable import USUAL_MINUTES
 from domain.users import ACTIVE, PAUSED, User
 from handlers.notifications import deliveries_to
+from handlers.quotas import require_place
 from handlers.records import note_change
 from handlers.runtime.deps import Deps
 from handlers.standing import require_right
@@ -45,7 +46,7 @@ from storage.swaps import NumberTaken
 
 DAY = timedelta(days=1)
 ANSWERS = (ACCEPTED, REJECTED, CANCELLED)
-MAX_TRIES = 2 * MAX_REQUESTS_PER_DAY
+MAX_TRIES = 2 * MOST_PLACES
 RETRY_JITTER = 0.005
 
 
@@ -66,7 +67,7 @@ async def propose_swap(deps: Deps, actor: User, proposal: Proposal) -> Swap:
     """Ask a user for a swap; the user is notified. When that user has asked for the same, the swap is accepted.
 
     Raises Invalid (the actor, a skill that one of them does not teach), NotFound (no user who may be asked), Conflict
-    (the same swap is open; `current` is that swap; or the user said no lately), TooMany (requests of a day), Forbidden.
+    (the same swap is open; `current` is that swap; or the user said no lately), TooMany (the quota), Forbidden.
     """
     await require_right(deps, actor, ASK)
     if proposal.to_user_id == actor.id:
@@ -106,7 +107,7 @@ async def require_may_ask(deps: Deps, actor: User, partner_id: str) -> None:
     """Raise what `propose_swap` would raise whatever the skills: Conflict after a recent no, TooMany."""
     await require_right(deps, actor, ASK)
     await _require_not_declined(deps, actor, partner_id)
-    await _require_room_today(deps, actor.id, deps.now())
+    await require_place(deps, actor.id)
 
 
 async def _require_not_declined(deps: Deps, actor: User, partner_id: str) -> None:
@@ -117,29 +118,24 @@ async def _require_not_declined(deps: Deps, actor: User, partner_id: str) -> Non
         raise Conflict("swap.declined_lately", n=max(1, math.ceil(left / DAY)))
 
 
-async def _require_room_today(deps: Deps, asker_id: str, now: datetime) -> None:
-    if await deps.store.swaps.count_requests(asker_id, since=now - DAY) >= MAX_REQUESTS_PER_DAY:
-        raise TooMany("swap.daily_limit", limit=MAX_REQUESTS_PER_DAY, retry_after=3600)
-
-
 async def insert_request(deps: Deps, swap: Swap, require_room: Callable[[], Awaitable[None]] | None = None) -> bool:
-    """Insert a request within the asker's daily limit, with its deliveries; False when the same swap is open already.
+    """Insert a request within the asker's quota, with its deliveries; False when the same swap is open already.
 
-    The number of the request is read before the limit is checked, and is unique: simultaneous requests cannot pass the
-    limit, nor another one that `require_room` checks and raises for. Raises TooMany.
+    The number of the request is read before the quota is checked, and is unique: simultaneous requests cannot pass the
+    quota, nor another limit that `require_room` checks and raises for. Raises TooMany.
     """
     asker = swap.from_user_id
     deliveries = await deliveries_to(deps, swap.others(asker), SWAP_PROPOSED)
     for tries in range(MAX_TRIES):
         number = await deps.store.swaps.last_request_number(asker) + 1
-        await _require_room_today(deps, asker, swap.created_at)
+        await require_place(deps, asker)
         if require_room is not None:
             await require_room()
         try:
             return await deps.store.swaps.insert(swap, deliveries, number=number)
         except NumberTaken:
             await asyncio.sleep(random.random() * RETRY_JITTER * (tries + 1))
-    raise TooMany("swap.daily_limit", limit=MAX_REQUESTS_PER_DAY, retry_after=1)
+    raise Unavailable("chat.busy", retry_after=1)
 
 
 def taught_skill(deps: Deps, teacher: User, skill: str, field: str) -> str:

@@ -13,7 +13,7 @@ from domain import outcomes, planning, timeline
 from domain.deliveries import Delivery, deliveries_for
 from domain.errors import Conflict
 from domain.events import DISPUTE_OPEN, REVIEW_SOON, SESSION_ASKED, SESSION_SOON, SWAP_ANSWER_SOON, SWAP_UNPLANNED
-from domain.planning import people_of
+from domain.planning import partners_to_plan_with, people_of
 from domain.staff_cards import DISPUTE
 from domain.swaps import Swap
 from domain.timeline import (
@@ -226,4 +226,6 @@ async def _recipients(deps: Deps, swap: Swap, step: Step) -> Sequence[str]:
             people = [session.denied_by] if session.denied_by else []
         elif step.kind in (ASK, ASK_AGAIN):
             people = [person for person in people if session.answer_of(person) is None]
+    elif step.kind in (SUGGEST, ASK_FOR_PLAN, PROBE):
+        people = [person for person in people if partners_to_plan_with(swap, person)]
     return [person for person in people if may_nudge(swap, person)] if step.is_nudge else people

@@ -12,7 +12,7 @@ from domain.availability import local_time
 from domain.deliveries import Delivery
 from domain.languages import locale_or_default
 from domain.outcomes import is_in_dispute
-from domain.planning import people_of
+from domain.planning import partners_to_plan_with, people_of
 from domain.sessions import AGREED, CALLED_OFF, OFFERED, Session
 from domain.stages import ANSWER, can_in_session
 from domain.swaps import ACCEPTED, DISPUTED, PENDING, Swap
@@ -108,7 +108,8 @@ async def word_unplanned(deps: Deps, person: User, swap: Swap) -> Notice | None:
     """Ask for a plan of a running swap that has none."""
     if swap.status != ACCEPTED or any(session.status == AGREED for session in swap.plan.upcoming):
         return None
-    return await _about(deps, person, swap, "unplanned")
+    partners = partners_to_plan_with(swap, person.id)
+    return await _about(deps, person, swap, "unplanned", partners) if partners else None
 
 
 async def word_end(deps: Deps, person: User, swap: Swap) -> Notice | None:

@@ -22,6 +22,12 @@ STARTED = time.monotonic()
 COLLECT_AT = (10_000, 10, 10)
 MAX_OPEN_FILES = 65_536
 
+STORIES = {
+    "swaps": "from the request to the ratings, and how other swaps end",
+    "door": "a stranger is let in, reported, warned and banned, and comes back by no way",
+}
+"""Stories of the demonstration, in the order in which they are played."""
+
 EPILOG = "Settings come from the environment and from .env; .env.example explains each."
 
 
@@ -49,7 +55,9 @@ def build_parser() -> argparse.ArgumentParser:
     add("api", "run the API only: REST, Socket.IO, pages")
     add("bot", "run the Telegram bot, mail and the schedule")
     add("worker", "run mail and the schedule only")
-    demo = add("demo", "play a story in a scratch community, through the bot and the API, and check each step")
+    demo = add("demo", "play stories in a scratch community, through the bot and the API, and check each step")
+    told = "; ".join(f"{name}: {words}" for name, words in STORIES.items())
+    demo.add_argument("--story", choices=tuple(STORIES), help=f"play one of the stories alone. {told}")
     demo.add_argument("--people", type=_count, default=60, metavar="N", help="size of the community (default 60)")
     demo.add_argument("--keep", action="store_true", help="keep the scratch data folder")
     seed = add("seed", "fill the database with a made-up community")
@@ -134,9 +142,10 @@ def _run(arguments: argparse.Namespace) -> int:
 
         return print_openapi(arguments.indent)
     if arguments.command == "demo":
-        from skillswap.demo.story import play
+        from skillswap.demo.play import play
 
-        return in_loop(_clearly(play(people=arguments.people, is_kept=arguments.keep)))
+        names = [arguments.story] if arguments.story else list(STORIES)
+        return in_loop(_clearly(play(names, people=arguments.people, is_kept=arguments.keep)))
     for line in misspelt_variables():
         _complain(line)
     settings = Settings.load()

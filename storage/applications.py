@@ -30,6 +30,19 @@ class Applications:
         )
         return APPLICATION.value(found)
 
+    async def renew(self, user_id: str, at: datetime) -> None:
+        """Begin an application anew for somebody who was in and is not any more; one that is open stays.
+
+        Nothing of it is due: who was a member is not erased for having applied to nothing.
+        """
+        doc = APPLICATION.document(Application(user_id, at))
+        own_id = {"_id": doc.pop("_id")}
+        del doc["version"]
+        was_in = {**own_id, "state": LET_IN}
+        renewed = await self._applications.update_one(was_in, {"$set": doc, "$inc": {"version": 1}})
+        if not renewed.matched_count:
+            await self._applications.update_one(own_id, {"$setOnInsert": {**doc, "version": 0}}, upsert=True)
+
     async def find(self, user_id: str) -> Application | None:
         oid = object_id(user_id)
         doc = await self._applications.find_one({"_id": oid}) if oid else None

@@ -7,6 +7,7 @@ Neighbours come as ids and keys only, best rank first, from the indexes of the d
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -14,8 +15,8 @@ from typing import Any
 from bson import ObjectId
 
 from domain.circle_candidates import Neighbour
-from domain.circles import MAX_RUNNING
-from domain.swaps import ACCEPTED, OPEN, PROPOSED, Swap, slot_of
+from domain.sessions import CALLED_OFF
+from domain.swaps import ACCEPTED, OPEN, PROPOSED, SLOT, Swap, slot_of
 from storage.listed_users import listed_besides
 from storage.mongodb.database import Database, object_id
 from storage.swaps import swap_from
@@ -36,6 +37,7 @@ _KEYS = {"offered_keys": 1, "wanted_keys": 1}
 
 class Circles:
     def __init__(self, database: Database) -> None:
+        self._database = database
         self._users = database.collection("users")
         self._swaps = database.collection("swaps")
 
@@ -123,14 +125,31 @@ class Circles:
         return kept.intersection(promises)
 
     async def slots_taken(self, people: Sequence[str]) -> dict[str, set[int]]:
-        """Return the slots for running circles that each of these users has taken."""
-        slots = {slot_of(person, number): (person, number) for person in people for number in range(MAX_RUNNING)}
+        """Return the slots for running circles that each of these users has taken, those of quiet circles included."""
         taken: dict[str, set[int]] = {person: set() for person in people}
-        async for doc in self._swaps.find({"promises": {"$in": list(slots)}}, {"promises": 1}):
-            for person, number in (slots[name] for name in doc["promises"] if name in slots):
-                taken[person].add(number)
+        theirs = [re.compile(f"^{slot_of(person)}") for person in taken]  # ranges of the index
+        async for doc in self._swaps.find({"promises": {"$in": theirs}}, {"promises": 1}):
+            for person, _, number in (name.partition(SLOT) for name in doc["promises"]):
+                if person in taken and number.isdecimal():
+                    taken[person].add(int(number))
         return taken
 
-    async def count_running(self, user_id: str, *, limit: int) -> int:
-        query = {"participants": ObjectId(user_id), "status": ACCEPTED}
-        return int(await self._swaps.count_documents(query, limit=limit))
+    async def count_running(self, user_id: str, *, since: datetime, limit: int) -> int:
+        """Return how many running swaps of this user have had a message, a change or a session since then, or have one
+        to come; at most `limit`."""
+        newest: list[dict[str, Any]] = [{"$match": {"seq": {"$gt": 0}}}, {"$sort": {"seq": -1}}, {"$limit": 1}]
+        look_up = {
+            **{"from": "messages", "localField": "_id", "foreignField": "swap_id", "as": "newest"},
+            "pipeline": [*newest, {"$project": {"created_at": 1}}],  # of each swap one entry of the index is read
+        }
+        met = {"$elemMatch": {"starts_at": {"$gte": since}, "status": {"$ne": CALLED_OFF}}}
+        lately = [{"updated_at": {"$gte": since}}, {"plan.sessions": met}, {"newest.created_at": {"$gte": since}}]
+        stages: list[dict[str, Any]] = [
+            {"$match": {"participants": ObjectId(user_id), "status": ACCEPTED}},
+            {"$project": {"updated_at": 1, "plan.sessions.starts_at": 1, "plan.sessions.status": 1}},
+            {"$lookup": look_up},
+            {"$match": {"$or": lately}},
+            {"$limit": limit},
+            {"$project": {"_id": 1}},
+        ]
+        return len(await self._database.aggregate("swaps", stages))

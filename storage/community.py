@@ -8,7 +8,8 @@ from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from domain.community import Community
-from storage.mongodb.database import Database
+from storage.audit import Audit, AuditEntry
+from storage.mongodb.database import Database, Session
 from storage.mongodb.documents import Mapper
 from storage.mongodb.versioned_cache import VersionedCache
 
@@ -24,7 +25,9 @@ def community_from(doc: dict[str, Any]) -> Community:
 
 class CommunityStore:
     def __init__(self, database: Database) -> None:
+        self._database = database
         self._community = database.collection("community")
+        self._audit = Audit(database)
         self.cache: VersionedCache[Community] = VersionedCache(lambda community: community.version)
         self.known = Community()
         """The newest copy that this process has read, however long ago: for the name on pages and in mails."""
@@ -44,16 +47,27 @@ class CommunityStore:
         """Return the community from the cache, if that is current."""
         return self.cache.get(THE_ONE) or await self.get()
 
-    async def replace(self, before: Community, after: Community) -> Community | None:
-        """Write the next version if the stored one is still `before`. None when it has changed."""
+    async def replace(
+        self, before: Community, after: Community, *, entry: AuditEntry | None = None
+    ) -> Community | None:
+        """Write the next version if the stored one is still `before`, with an entry of the audit. None when it has
+        changed."""
         fields = COMMUNITY.document(after) | {"version": before.version + 1}
-        try:
-            doc = await self._community.find_one_and_update(
+
+        async def work(session: Session | None = None) -> dict[str, Any] | None:
+            doc: dict[str, Any] | None = await self._community.find_one_and_update(
                 {"_id": THE_ONE, "version": before.version},
                 {"$set": fields},
                 upsert=before.version == 0,
                 return_document=ReturnDocument.AFTER,
+                session=session,
             )
+            if doc is not None and entry is not None:
+                await self._audit.add(entry, session=session)
+            return doc
+
+        try:
+            doc = await work() if entry is None else await self._database.transaction(work)
         except DuplicateKeyError:  # two first writes at once
             return None
         return self.remember(community_from(doc)) if doc else None

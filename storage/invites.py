@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
 from pymongo import ReturnDocument
 
 from domain.invites import Invite
-from storage.mongodb.database import Database, object_id
+from storage.audit import Audit, AuditEntry
+from storage.mongodb.database import Database, Session, object_id
 from storage.mongodb.documents import ID, OWN_ID, Mapper
 
 INVITE = Mapper(Invite, {"id": OWN_ID, "by": ID})
@@ -17,10 +17,18 @@ INVITE = Mapper(Invite, {"id": OWN_ID, "by": ID})
 
 class Invites:
     def __init__(self, database: Database) -> None:
+        self._database = database
         self._invites = database.collection("invites")
+        self._audit = Audit(database)
 
-    async def insert(self, invite: Invite) -> None:
-        await self._invites.insert_one(INVITE.document(invite))
+    async def insert(self, invite: Invite, entry: AuditEntry) -> None:
+        """Insert a link together with the entry of the audit about it."""
+
+        async def work(session: Session) -> None:
+            await self._invites.insert_one(INVITE.document(invite), session=session)
+            await self._audit.add(entry, session=session)
+
+        await self._database.transaction(work)
 
     async def find(self, invite_id: str) -> Invite | None:
         oid = object_id(invite_id)
@@ -50,12 +58,21 @@ class Invites:
         again = {"_id": ObjectId(invite_id), "people": ObjectId(user_id)}
         return await self._invites.find_one(again, projection={"_id": 1}) is not None
 
-    async def revoke(self, invite_id: str, *, at: datetime) -> Invite | None:
-        doc = await self._invites.find_one_and_update(
-            {"_id": ObjectId(invite_id), "revoked_at": None},
-            {"$set": {"revoked_at": at}},
-            return_document=ReturnDocument.AFTER,
-        )
+    async def revoke(self, invite_id: str, entry: AuditEntry) -> Invite | None:
+        """End a link together with the entry of the audit about it; None when it has been ended before."""
+
+        async def work(session: Session) -> dict[str, Any] | None:
+            doc: dict[str, Any] | None = await self._invites.find_one_and_update(
+                {"_id": ObjectId(invite_id), "revoked_at": None},
+                {"$set": {"revoked_at": entry.at}},
+                return_document=ReturnDocument.AFTER,
+                session=session,
+            )
+            if doc is not None:
+                await self._audit.add(entry, session=session)
+            return doc
+
+        doc = await self._database.transaction(work)
         return INVITE.value(doc) if doc else None
 
     async def erase(self, user_id: str) -> None:

@@ -22,6 +22,7 @@ from storage.correspondences import Correspondences
 from storage.departures import Departures
 from storage.dialogs import Dialogs
 from storage.edits import Edits
+from storage.group_checks import GroupChecks
 from storage.idempotency import Idempotency
 from storage.invites import Invites
 from storage.leases import Leases
@@ -99,6 +100,7 @@ class Store:
     audit: Audit
     community: CommunityStore
     memberships: Memberships
+    group_checks: GroupChecks
     applications: Applications
     invites: Invites
     letters: Letters
@@ -156,6 +158,7 @@ def open_store(database: Database, vocabulary: Vocabulary) -> Store:
         audit=Audit(database),
         community=community,
         memberships=Memberships(database, users),
+        group_checks=GroupChecks(database),
         applications=Applications(database),
         invites=Invites(database),
         letters=Letters(database),

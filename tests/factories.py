@@ -41,6 +41,8 @@ PUBLIC_URL = "http://skills.example.org"
 
 NAMES = ("Ada", "Ben", "Chloe", "Dmitri", "Elena", "Farid", "Grace", "Hiro", "Ines", "Jonas")
 _numbers = itertools.count(1)
+SETTLED_AFTER = timedelta(days=2)
+"""Age of a made-up account: past its first day."""
 
 
 class Clock:
@@ -103,7 +105,8 @@ async def insert_user(deps: Deps, name: str | None = None, /, **fields: Any) -> 
         "skills_wanted": skills[1 - number % 2],
         **fields,
     }
-    user = User(id=new_id(), name=name or NAMES[number % len(NAMES)], created_at=deps.now(), **values)
+    values.setdefault("created_at", deps.now() - SETTLED_AFTER)
+    user = User(id=new_id(), name=name or NAMES[number % len(NAMES)], **values)
     user = with_keys(user, deps.vocabulary.key_of)
     assert await deps.store.users.insert(user), "a user with this Telegram id or address exists"
     return user

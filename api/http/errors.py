@@ -18,7 +18,9 @@ from pydantic import ValidationError
 
 from api.http.deadlines import RETRY_AFTER_SECONDS
 from api.http.language import language_headers
+from api.schemas.quotas import quota_document
 from domain.errors import Invalid, NotFound, Problem, Unavailable
+from domain.quotas import Quota
 from handlers.runtime.deps import DATABASE_ERRORS
 from handlers.runtime.texts import Texts
 
@@ -170,6 +172,8 @@ def body_of(problem: Problem, request_id: str, texts: Texts, current: Any = None
         body["errors"] = errors
     elif field := problem.params.get("field"):
         body["errors"] = [{"field": field, "message": detail}]
+    if isinstance(quota := problem.params.get("quota"), Quota):
+        body["quota"] = quota_document(quota)
     if current is not None:
         body["current"] = current
     return body

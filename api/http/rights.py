@@ -32,6 +32,9 @@ _ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
         "GET /api/sessions",
         "PUT /api/community/agreement",
         "GET /api/application",
+        "GET /application",
+        "POST /rules",
+        "GET /standing",
     ),
     LEAVE: (
         "PUT /api/user",  # the operation takes EDIT for all that others see
@@ -43,6 +46,7 @@ _ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
         "POST /api/user/warning/acknowledge",
         "GET /api/organisers/letters",
         "POST /api/organisers/letters",
+        "POST /standing",
     ),
     PROTECT: (
         "GET /api/blocks",
@@ -78,8 +82,11 @@ _ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
         "GET /api/swap/sessions",
         "GET /api/swap/{id}/sessions/{sid}",
         "GET /api/swap/{id}/sessions/{sid}.ics",
+        "GET /api/quota",
         "GET /api/waiting",
         "GET /",
+        "GET /swaps",
+        "GET /swaps/{id}",
     ),
     READ_OTHERS: (
         "GET /api/matches",
@@ -111,6 +118,11 @@ _ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
         "POST /api/reviews/decline",
         "PUT /api/reviews/{id}",
         "POST /api/reviews/{id}/reply",
+        "POST /swaps/{id}",
+        "GET /swaps/{id}/plan",
+        "POST /swaps/{id}/plan",
+        "GET /swaps/{id}/rate/{user_id}",
+        "POST /swaps/{id}/rate/{user_id}",
     ),
     EDIT: (
         "POST /api/user/resume",
@@ -124,6 +136,10 @@ _ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
         "POST /api/accounts/merge/accept",
         "GET /api/skills",
         "GET /api/skills/categories",
+        "POST /i/{code}",
+        "POST /application",
+        "GET /me/edit",
+        "POST /me/edit",
     ),
     INVITE: ("GET /api/invites", "POST /api/invites", "DELETE /api/invites/{id}"),
     MODERATE: (

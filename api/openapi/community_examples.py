@@ -35,6 +35,7 @@ _INVITE: Final[dict[str, Any]] = {
     "_id": "65f0c0ffee0000000000f001",
     "code": "kX3v9QpLz-a1",
     "start": "i_kX3v9QpLz-a1",
+    "url": "https://skills.example.org/i/kX3v9QpLz-a1",
     "uses": 20,
     "used": 3,
     "until": _TIME,
@@ -52,6 +53,9 @@ def community_examples(own_user: dict[str, Any], public_user: dict[str, Any]) ->
         "POST /api/moderation/applications/{id}": {"body": {"decision": "let_in"}, "response": applicant},
         "GET /api/invites": {"response": [_INVITE]},
         "POST /api/invites": {"body": {"uses": 20, "days": 30}, "response": _INVITE},
+        "GET /api/invites/codes/{code}": {
+            "response": {"state": "running", "invited_by": "Ada", "until": _INVITE["until"]}
+        },
         "POST /api/invites/accept": {"body": {"code": _INVITE["code"]}, "response": own_user},
         "DELETE /api/invites/{id}": {"response": {**_INVITE, "state": "revoked"}},
         "GET /api/community": {"response": _COMMUNITY},

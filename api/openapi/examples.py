@@ -266,6 +266,15 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
             }
         ]
     },
+    "GET /api/quota": {
+        "response": {
+            "limit": 5,
+            "used": 3,
+            "left": 2,
+            "free_at": _SLOT,
+            "more": [{"step": "full_profile", "places": 5}, {"step": "first_swap", "places": 10}],
+        }
+    },
     "POST /api/matches/{id}/pass": {"response": {"_id": _BEN}},
     "POST /api/matches/reconsider": {"response": {"people": 2}},
     "GET /api/alerts": {"response": [{**_ALERT, "found": [_PUBLIC_USER]}]},

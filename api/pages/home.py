@@ -15,11 +15,13 @@ from api.http.context import context_of
 from api.http.language import texts_of
 from api.pages.blocks import block_links
 from api.pages.circles import CHAT_LINK, circles_section, facts_list
+from api.pages.community import front_page
 from api.pages.layout import render
 from api.pages.reports import report_links
+from api.pages.standing import standing_page
 from domain.errors import NotFound
 from domain.messages import MAX_MESSAGE_LENGTH
-from domain.standing import READ_OWN
+from domain.standing import MEMBER, READ_OWN
 from domain.swaps import ACCEPTED, CANCELLED, PENDING, REJECTED, Swap
 from domain.talks import actions
 from domain.users import User
@@ -38,10 +40,9 @@ async def get_home(request: web.Request) -> web.Response:
     user = await current_user(request)
     texts = texts_of(request)
     if user is None:
-        return render(request, texts, "visitor.html")
-    if (refused_as := user.refused_as(READ_OWN, deps.now())) is not None:
-        body = f'<main id="main" tabindex="-1"><p>{escape(texts.plain(f"problem.standing.{refused_as}"))}</p></main>'
-        return render(request, texts, "plain.html", user=user, body=body, scripts=())
+        return await front_page(request, None)
+    if user.refused_as(READ_OWN, deps.now()) is not None:
+        return standing_page(request, user)
     mine = await swaps.list_swaps(deps, user, limit=SHOWN_SWAPS)
     people = await users.get_people(deps, tuple({person for swap in mine for person in swap.others(user.id)}))
     circles_part = circles_section(texts, user, await circles.list_circles(deps, user))
@@ -57,12 +58,15 @@ def _home(texts: Texts, user: User, rows: list[str], circles_part: str) -> str:
         f"<p>{texts('page.home.teaches', skills=Html(_chips(texts, user.skills_offered) or none))}</p>"
         f"<p>{texts('page.home.learns', skills=Html(_chips(texts, user.skills_wanted) or none))}</p>"
     )
+    # Whoever is hidden is not told; applicants and suspended people know that nobody sees them.
+    is_in = user.standing.membership == MEMBER and user.standing.suspended_until is None
+    seen = f'<p class="quiet">{texts("page.home." + user.visibility)}</p>' if is_in else ""
     empty = f'<p class="quiet">{texts("page.home.no_swaps")}</p>'
     return (
         f'<main id="main" tabindex="-1" data-me="{user.id}" data-texts="{_live_texts(texts)}">'
         f'<section class="card profile">{photo}'
         f"<div><h1>{texts('page.home.hello', name=user.name)}</h1>"
-        f'{skills}<p class="quiet">{texts("page.home." + user.visibility)}</p>'
+        f"{skills}{seen}"
         f'<p class="quiet"><a href="/blocks">{texts("page.blocks.title")}</a></p></div></section>'
         f'<div class="columns"><section><h2>{texts("page.home.swaps")}</h2>'
         f"{''.join(rows) or empty}{circles_part}</section>{_chat(texts)}</div></main>"

@@ -13,6 +13,7 @@ from api.http.context import context_of
 from api.http.language import language_headers
 from api.http.origins import address_notice
 from api.pages.assets import address_of
+from api.pages.reader import notice_for
 from domain.users import User
 from handlers.community import known_community, service_name
 from handlers.runtime.texts import Html, Texts
@@ -79,6 +80,7 @@ def render(
         community=community,
         sandbox=context.sandbox_page,
         notice=address_notice(context, request, texts),
+        standing=notice_for(user, community, context.deps.now(), request.path),
     )
     policy = POLICY.format(photos=context.deps.public_url, form_action=form_action)
     headers = {**_HEADERS, **language_headers(texts), "Content-Security-Policy": policy}

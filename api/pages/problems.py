@@ -12,6 +12,7 @@ from api.http.errors import Internal, detail_of, problem_of, status_of
 from api.http.language import texts_of
 from api.pages.layout import render
 from domain.errors import Problem
+from handlers.runtime.texts import Texts
 
 SIGN_IN: Final = "/api/auth/signin"
 
@@ -38,9 +39,15 @@ def as_page(handler: Handler) -> Handler:
     return answer
 
 
+def words_of(problem: Problem, texts: Texts) -> str:
+    """Return what a page says about a problem: that of REST, unless it speaks of routes (`page.refused.<code>`)."""
+    key = f"page.refused.{problem.code}"
+    return texts.plain(key) if texts.has(key) else detail_of(problem.code, problem.params, texts)
+
+
 def _problem_page(request: web.Request, problem: Problem) -> web.Response:
     texts = texts_of(request)
-    detail = detail_of(problem.code, problem.params, texts)
+    detail = words_of(problem, texts)
     title = texts.plain("page.problem.title")
     page = render(request, texts, "problem.html", title=title, status=status_of(problem), detail=detail)
     if problem.retry_after is not None:

@@ -13,8 +13,10 @@ from api.pages.layout import render
 from api.pages.problems import as_page
 from api.pages.swap_views import swap_line, upcoming_line, waiting_line
 from domain.outcomes import is_in_dispute
+from domain.quotas import RAISES
 from domain.swaps import ACCEPTED, PENDING, PROPOSED, Swap
 from domain.users import User
+from handlers.quotas import get_quota
 from handlers.runtime.deps import Deps
 from handlers.sessions import list_upcoming
 from handlers.swaps import list_swaps
@@ -34,6 +36,7 @@ async def show_swaps(request: web.Request) -> web.Response:
     mine = await list_swaps(deps, actor, limit=SHOWN, with_circles=True)
     people = await _people(deps, [*mine, *(one.swap for one in upcoming)])
     waits = {one.swap.id for one in waiting}
+    quota = await get_quota(deps, actor)
     parts = {
         "running": [swap for swap in mine if swap.status == ACCEPTED or is_in_dispute(swap, now)],
         "for_them": [swap for swap in mine if swap.status in (PENDING, PROPOSED) and swap.id not in waits],
@@ -47,6 +50,8 @@ async def show_swaps(request: web.Request) -> web.Response:
         title=texts.plain("page.swaps.title"),
         waiting=[waiting_line(texts, one, actor) for one in waiting],
         upcoming=[upcoming_line(texts, one, actor, people, now) for one in upcoming],
+        quota=quota if quota.is_half_used else None,
+        raises=RAISES,
         parts={name: [swap_line(texts, swap, actor, people) for swap in swaps] for name, swaps in parts.items()},
     )
 

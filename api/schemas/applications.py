@@ -14,6 +14,7 @@ from domain.applications import MAX_ANSWER, MAX_ASKED, STATES, Application
 from domain.invites import Invite
 from domain.users import User
 from handlers.applications import Numbers
+from handlers.invites import InviteView
 
 State = Literal[STATES]  # type: ignore[valid-type] # one of the domain's
 
@@ -57,8 +58,19 @@ class ApplicantDocument(TypedDict):
     since: str | None
 
 
+class InviteViewDocument(TypedDict):
+    """What an invite link is worth. `invited_by` is the first name of its author while it runs, null afterwards.
+
+    `state`: running, revoked, expired or used_up.
+    """
+
+    state: str
+    invited_by: str | None
+    until: str
+
+
 class InviteDocument(TypedDict):
-    """An invite link. `start` is what follows `?start=` in the address of the bot.
+    """An invite link. `start` is what follows `?start=` in the address of the bot, `url` the page of the same link.
 
     `used` counts who has completed a profile by it. `state`: running, revoked, expired or used_up.
     """
@@ -66,6 +78,7 @@ class InviteDocument(TypedDict):
     _id: Id
     code: str
     start: str
+    url: str
     uses: int
     used: int
     until: str
@@ -135,11 +148,16 @@ def applicant_document(user: User, application: Application, at: datetime) -> Ap
     }
 
 
-def invite_document(invite: Invite, start: str, at: datetime) -> InviteDocument:
+def invite_view_document(view: InviteView) -> InviteViewDocument:
+    return {"state": view.state, "invited_by": view.invited_by or None, "until": iso(view.until)}
+
+
+def invite_document(invite: Invite, start: str, url: str, at: datetime) -> InviteDocument:
     return {
         "_id": invite.id,
         "code": invite.code,
         "start": start,
+        "url": url,
         "uses": invite.uses,
         "used": invite.used,
         "until": iso(invite.until),

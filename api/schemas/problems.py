@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 
 from api.schemas.circles import CircleDocument, circle_document
 from api.schemas.community import CommunityDocument, community_document
+from api.schemas.quotas import QuotaDocument
 from api.schemas.reports import CaseDocument, case_document
 from api.schemas.swaps import SwapDocument, swap_document
 from domain.cases import Case
@@ -33,7 +34,8 @@ class FieldError(TypedDict):
 
 
 class ProblemDocument(TypedDict):
-    """RFC 9457 problem details. `current` comes with a conflict: the document as it is now."""
+    """RFC 9457 problem details. `current` comes with a conflict: the document as it is now. `quota` comes when all
+    places for open requests are taken."""
 
     type: str
     title: str
@@ -42,6 +44,7 @@ class ProblemDocument(TypedDict):
     detail: str
     request_id: str
     errors: NotRequired[list[FieldError]]
+    quota: NotRequired[QuotaDocument]
     current: NotRequired[SwapDocument | CircleDocument | CommunityDocument | CaseDocument]
 
 

@@ -19,7 +19,7 @@ from bot.views.session_lines import partner_id_in
 from bot.views.session_planning import ALL_LEGS, Planning, legs_to_plan_screen, nudge_screen, pick_screen
 from bot.views.swap_cards import name_of, names_in
 from bot.views.time_choices import choice_of
-from domain.planning import sessions_of
+from domain.planning import partners_to_plan_with, sessions_of
 from domain.sessions import AGREED, OFFERED, Session
 from domain.swaps import ACCEPTED, Swap
 from domain.timetable import ASK_FOR_PLAN_AFTER, REMIND_HOUR_BEFORE
@@ -98,7 +98,10 @@ async def send_nudge(channel: TelegramChannel, recipient: Recipient, swap: Swap,
     if offered:
         theirs = [session for session in offered if session.offered_by != person.id]
         return bool(theirs) and await send_session_change(channel, recipient, swap, theirs[0], event)
-    name = await names_in(channel.deps, recipient.texts, swap, person.id)
+    partners = partners_to_plan_with(swap, person.id)
+    if not partners:
+        return False
+    name = await names_in(channel.deps, recipient.texts, swap, person.id, only=partners)
     is_probe = bool(plan.arranged_by or plan.is_older) and not plan.held_legs
     if is_probe or channel.deps.now() - plan.idle_since >= ASK_FOR_PLAN_AFTER:
         blocks = await safety_rows_for(channel.deps, recipient.texts, swap, person.id)
@@ -114,7 +117,7 @@ async def _suggestions(channel: TelegramChannel, recipient: Recipient, swap: Swa
     people = await get_people(deps, swap.others(person.id))
     if swap.circle is not None:
         names = {user_id: other.name for user_id, other in people.items()}
-        return legs_to_plan_screen(texts, swap, person, names, "s")
+        return legs_to_plan_screen(texts, swap, person, names, "s", held=swap.plan.held_legs)
     if not person.timezone:  # the button asks for a city first
         return Screen(
             texts("session.nudge.suggest", name=name), [[plan_button(texts, swap, "plan", "new", style="primary")]]

@@ -302,7 +302,7 @@ def _footer(context: Context, step: str, *, is_reviewing: bool) -> tuple[Row, ..
         rows.append(
             (button(texts.plain(label), "step", following, style="primary" if label == "button.next" else None),)
         )
-    if user.can_match and step != fields.NAME:
+    if user.can_match and step != fields.NAME and not is_applicant(user):
         rows.append((button(texts.plain("button.look_around"), "look"),))
     out = button(texts.plain("button.cancel"), "cancel")
     if step == fields.NAME and not is_reviewing:

@@ -46,6 +46,7 @@ PERMISSIONS: Json = {
     "can_send_polls": True,
     "can_send_other_messages": True,
     "can_add_web_page_previews": True,
+    "can_react_to_messages": True,
     "can_edit_tag": False,
     "can_change_info": False,
     "can_invite_users": True,
@@ -53,6 +54,11 @@ PERMISSIONS: Json = {
     "can_manage_topics": False,
 }
 """Permissions of plain members."""
+
+
+def is_inside(member: Json) -> bool:
+    """Return whether a kept member, or a ChatMember, is in the group: a restricted one may have left."""
+    return member.get("status") in INSIDE and bool(member.get("is_member", True))
 
 
 @dataclass(slots=True)
@@ -88,7 +94,7 @@ class Group:
         return str(self.members.get(str(user_id), {}).get("status", LEFT))
 
     def has(self, user_id: int) -> bool:
-        return self.status(user_id) in INSIDE
+        return is_inside(self.members.get(str(user_id), {}))
 
     def is_admin(self, user_id: int) -> bool:
         return self.status(user_id) in ADMINS
@@ -114,7 +120,8 @@ class Group:
             shown |= {"can_be_edited": False, "is_anonymous": bool(found.get("is_anonymous"))}
             shown |= {**RIGHTS, **topics, **found.get("rights", {})}
         elif shown["status"] == RESTRICTED:
-            shown |= {**self.permissions, "can_send_messages": False, "is_member": True, "until_date": 0}
+            shown |= {**PERMISSIONS, **self.permissions, "can_send_messages": False, "until_date": 0}
+            shown["is_member"] = found.get("is_member", True)
         elif shown["status"] == KICKED:
             shown["until_date"] = 0
         return shown

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.sandbox import membership, people
 from bot.sandbox.content import MAX_TEXT
-from bot.sandbox.group_model import ADMINISTRATOR, CREATOR, KICKED, LEFT, MEMBER, RIGHTS, Group
+from bot.sandbox.group_model import ADMINISTRATOR, CREATOR, KICKED, LEFT, MEMBER, RESTRICTED, RIGHTS, Group
 from bot.sandbox.model import Json, StoredMessage, utf16_length
 
 if TYPE_CHECKING:
@@ -76,8 +76,16 @@ class Groups:
     async def remove(self, group_id: int, person_id: int, by: int) -> None:
         await self._set_status(group_id, person_id, KICKED, by)
 
+    async def restrict(self, group_id: int, person_id: int, by: int) -> None:
+        """Take the right to write from a member; they stay restricted also when they leave."""
+        await self._set_status(group_id, person_id, RESTRICTED, by)
+
     async def leave(self, group_id: int, person_id: int) -> None:
-        self._change(self._world.group(group_id), person_id, LEFT, person_id)
+        group = self._world.group(group_id)
+        if group.status(person_id) == RESTRICTED:
+            self._change(group, person_id, RESTRICTED, person_id, is_member=False)
+        else:
+            self._change(group, person_id, LEFT, person_id)
         await self._world.commit()
 
     async def be_anonymous(self, group_id: int, person_id: int, is_anonymous: bool = True) -> None:

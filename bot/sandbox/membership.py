@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.sandbox.group_model import ADMINISTRATOR, CREATOR, INSIDE, MEMBER, RIGHTS, Group, link_json
+from bot.sandbox.group_model import ADMINISTRATOR, CREATOR, MEMBER, RIGHTS, Group, is_inside, link_json
 from bot.sandbox.model import Json, Person
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def set_status(world: World, group: Group, user: Json, status: str, *, by: Json,
         world.add_update("my_chat_member", group.id, change)
     elif group.is_admin(world.bot["id"]):
         world.add_update("chat_member", group.id, change | link_of(group, user))
-    _note(world, group, user, old["status"], status, by)
+    _note(world, group, user, old, new, by)
 
 
 def link_of(group: Group, user: Json) -> Json:
@@ -47,11 +47,11 @@ def link_of(group: Group, user: Json) -> Json:
     return {"invite_link": link_json(link, 0)} if link else {}
 
 
-def _note(world: World, group: Group, user: Json, old: str, new: str, by: Json) -> None:
+def _note(world: World, group: Group, user: Json, old: Json, new: Json, by: Json) -> None:
     """Add the service message about who has come or gone."""
-    if old not in INSIDE and new in INSIDE and new != CREATOR:
+    if not is_inside(old) and is_inside(new) and new["status"] != CREATOR:
         service(world, group, {"new_chat_members": [user]}, by)
-    elif old in INSIDE and new not in INSIDE:
+    elif is_inside(old) and not is_inside(new):
         service(world, group, {"left_chat_member": user}, by)
 
 

@@ -17,6 +17,7 @@ from bot.sandbox.clock import Clock
 from bot.sandbox.faults import Faults
 from bot.sandbox.groups import Groups
 from bot.sandbox.guard import is_loopback, local_only
+from bot.sandbox.mini_app import init_data
 from bot.sandbox.model import Call, InlineAnswer, Message, Person, StoredMessage, Toast
 from bot.sandbox.page_routes import Page
 from bot.sandbox.world import World
@@ -199,6 +200,10 @@ class Sandbox:
     async def choose(self, person_id: int, answer: InlineAnswer, result_id: str) -> int:
         """Send one of the results to the chat with the bot. Returns the id of the message."""
         return await inline.choose(self._world, person_id, answer.query_id, result_id)
+
+    def init_data(self, person_id: int) -> str:
+        """Open a Mini App of the bot. Returns `Telegram.WebApp.initData`, with Telegram's signature."""
+        return init_data(self._world.person(person_id), self.token)
 
     async def edit_text(self, person_id: int, message_id: int, text: str, *, is_html: bool = False) -> None:
         await people.edit_text(self._world, person_id, message_id, text, is_html=is_html)

@@ -10,7 +10,7 @@ from telegram import Chat, ChatMember, Message, Update
 from telegram.error import BadRequest, ChatMigrated, Forbidden
 
 from bot import applications, cases, disputes, skill_naming
-from bot.group_door import MEMBERS, on_members
+from bot.group_door import MEMBERS, on_group_change, on_members
 from bot.staff import letters
 from bot.staff.answers import take_answer
 from bot.staff.questions import drop_question
@@ -48,7 +48,9 @@ class GroupUpdates:
         message = update.message
         if update.my_chat_member is not None:
             await _on_membership(update, context)
-        elif message is not None and message.migrate_to_chat_id is not None:
+        if await on_group_change(update, context):
+            return
+        if message is not None and message.migrate_to_chat_id is not None:
             await _on_migration(context, message.chat_id, message.migrate_to_chat_id)
         elif update.callback_query is not None:
             await self._on_press(update, context)

@@ -24,11 +24,10 @@ from domain.standing import (
 )
 
 _COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
-    LEAVE: ("privacy", "id"),
+    LEAVE: ("privacy", "id", "delete"),  # deleting a message, as a reply, is asked for by the operation
     SIGN_IN: ("help", "web", "community"),
     READ_OWN: ("start", "chat", "swaps", "alerts", "circles", "ratings", "cancel"),
     READ_OTHERS: ("match", "find"),
-    ANSWER: ("delete",),
     EDIT: ("profile", "photo", "visibility", "accounts"),
     PROTECT: ("settings",),
     INVITE: ("invite",),

@@ -40,7 +40,15 @@ from handlers.telegram_updates import (
 
 log = logging.getLogger(__name__)
 
-ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member", "inline_query"]
+ALLOWED_UPDATES = [
+    "message",
+    "edited_message",
+    "callback_query",
+    "my_chat_member",
+    "inline_query",
+    "chat_member",  # never sent unless it is named
+    "chat_join_request",
+]
 POLL_SECONDS = 25
 RENEW_LEASE_EVERY = 3.0
 SWEEP_EVERY = 60.0

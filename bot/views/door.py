@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.updates.context import Context
-from bot.views.screens import Row, Screen, button
+from bot.views.screens import Row, Screen, button, link
 from domain.applications import BEGUN, NOT_NOW, WAITING, Application
 from domain.community import GROUP, LINK, Community
 from handlers.applications import count_community, get_application
@@ -39,6 +39,8 @@ async def door_screen(context: Context) -> Screen | None:
     elif community.join == GROUP:
         lines = [texts("door.group", community=name)]
         rows.append([button(texts.plain("door.check"), "door", "check", style="primary")])
+        if community.group_link:
+            rows.append([link(texts.plain("door.open_group"), community.group_link)])
     else:
         lines = [ask_line(context, community)]
         rows.append([button(texts.plain("door.answer"), "door", "answer", style="primary")])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -201,11 +201,14 @@ def plan_screen(texts: Texts, swap: Swap, viewer: User, names: Mapping[str, str]
     return Screen("\n".join(lines), rows)
 
 
-def legs_to_plan_screen(texts: Texts, swap: Swap, viewer: User, names: Mapping[str, str], verb: str) -> Screen:
-    """Return the question for which of the viewer's two legs of a circle a session is; `verb` goes on from there."""
+def legs_to_plan_screen(
+    texts: Texts, swap: Swap, viewer: User, names: Mapping[str, str], verb: str, *, held: Collection[int] = ()
+) -> Screen:
+    """Return the question for which of the viewer's two legs of a circle a session is, without those in `held`; `verb`
+    goes on from there."""
     rows: list[Row] = []
     for number, leg in enumerate(swap.legs):
-        if viewer.id in (leg.teacher, leg.learner):
+        if viewer.id in (leg.teacher, leg.learner) and number not in held:
             side = "learn" if leg.learner == viewer.id else "teach"
             other = leg.teacher if leg.learner == viewer.id else leg.learner
             name = short(names.get(other) or texts.plain("swap.somebody"))

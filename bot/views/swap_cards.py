@@ -114,10 +114,11 @@ async def conversation_name(deps: Deps, texts: Texts, swap: Swap, viewer_id: str
     return _marked(texts, swap, await names_in(deps, texts, swap, viewer_id))
 
 
-async def names_in(deps: Deps, texts: Texts, swap: Swap, viewer_id: str) -> str:
-    """Return the name of the partner in a swap, or the names of the other two in a circle, without a mark."""
-    others = swap.others(viewer_id)
-    people = await get_people(deps, others)
+async def names_in(deps: Deps, texts: Texts, swap: Swap, viewer_id: str, *, only: Sequence[str] = ()) -> str:
+    """Return the name of the partner in a swap, or the names of the other two in a circle (or of these), without a
+    mark."""
+    others = only or swap.others(viewer_id)
+    people = await get_people(deps, tuple(others))
     return texts.enumerate([name_of(texts, people.get(person)) for person in others or ("",)])
 
 

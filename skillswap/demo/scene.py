@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from domain.users import ProfileChanges, User
 from handlers.auth.sessions import issue_session
 from handlers.runtime.deps import Deps
 from handlers.users import find_telegram_user, register_telegram_user, update_profile
+from skillswap.demo.portraits import draw_portrait
 from skillswap.output import say
 
 STEP_SECONDS = 15.0
@@ -51,7 +53,15 @@ class Scene:
         await self._sandbox.press(person, message.id, str(button.data))
         return await self._sees(person, then, shows=shows)
 
-    async def _sees(self, person: int, data: str | None, *, shows: str | None = None, after: int = 0) -> Message:
+    async def _sees(
+        self,
+        person: int,
+        data: str | None,
+        *,
+        shows: str | None = None,
+        after: int = 0,
+        patience: float = STEP_SECONDS,
+    ) -> Message:
         """Return the bot's newest message with this button and with this text on it or on one of its buttons."""
 
         def fits(message: Message) -> bool:
@@ -59,9 +69,41 @@ class Scene:
             has_button = data is None or any(button.data and data in button.data for button in message.buttons)
             return has_button and (shows is None or shows in message.words or shows in labels)
 
-        message = await self._sandbox.wait_for(person, fits, after=after, timeout=STEP_SECONDS)
+        message = await self._sandbox.wait_for(person, fits, after=after, timeout=patience)
         self.steps += 1
         return message
+
+    async def _register(
+        self,
+        person: int,
+        *,
+        teach: str,
+        learn: str,
+        place: str,
+        portrait: int,
+        is_asked: bool = False,
+        ends_with: str = "🎉",
+    ) -> Message:
+        """Answer the eight questions of a profile, of which the first is on the screen if `is_asked`; returns what the
+        bot says after the last one."""
+        self._chapter(f"{self._names[person]} registers in Telegram, with a photo")
+        if not is_asked:
+            await self._say(person, "/start", then="step:teach")
+        await self._press(person, "step:teach", then="step:learn")
+        await self._say(person, teach, then="step:learn", shows=teach.split(",")[0])
+        await self._press(person, "step:learn", then="step:times")
+        await self._say(person, learn, then="step:times", shows=learn.rpartition(", ")[2])
+        await self._press(person, "step:times", then="ob:times:on:2")
+        await self._press(person, "ob:times:on:2", then="ob:times:off:2")
+        await self._press(person, "step:location", then="step:photo")
+        await self._say(person, place, then="ob:photo:mine")
+        picture = await asyncio.to_thread(draw_portrait, portrait)
+        message_id = await self._sandbox.send_photo(person, picture)
+        self._line(person, "sends a photo")
+        await self._sees(person, "ob:visibility:public", after=message_id)
+        preview = await self._press(person, "ob:visibility:public", then="ob:preview:done")
+        self._check(preview.photo is not None, "the preview shows the photo")
+        return await self._press(person, "ob:preview:done", then=None, shows=ends_with)
 
     def _last(self, person: int) -> int:
         return self._sandbox.chat(person)[-1].id
@@ -91,6 +133,10 @@ class Community(Scene):
         super().__init__(sandbox)
         self._deps = deps
         self._address = address
+
+    async def tell(self) -> None:
+        """Play this part of a story."""
+        raise NotImplementedError
 
     async def _settle(self, name: str, *, teach: str, learn: str, zone: str | None = None) -> int:
         """Add a person with a finished profile and open their chat with the bot; skills are separated by commas."""

@@ -46,7 +46,7 @@ PAUSE_AFTER_FAILURE = 0.5
 MAX_SILENCE = 3.0
 """Seconds of silence after which caches are not trusted: three times the stream's await time."""
 
-BOOKKEEPING = ("telegram_reachable", "active_at", "answered", "ignored", "record", "exit", NOTED_AT)
+BOOKKEEPING = ("telegram_reachable", "active_at", "answered", "ignored", "record", "exit", "group_check_at", NOTED_AT)
 """Bookkeeping fields of users: an update that sets one of these, and not the profile's version, changes nothing that
 users see."""
 

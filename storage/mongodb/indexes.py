@@ -63,6 +63,8 @@ INDEXES: dict[str, list[IndexModel]] = {
             name="suspensions",
             partialFilterExpression={"standing.suspended_until": {"$gt": EPOCH}},
         ),
+        # users of whom Telegram is to be asked whether they are in the community's group
+        IndexModel("group_check_at", name="group_checks", partialFilterExpression={"telegram_id": {"$gt": 0}}),
         # skills that users have begun to teach since the alerts were last searched
         IndexModel("created_at", name="half_made", partialFilterExpression={"onboarded": False}),
         IndexModel("begun_keys", name="begun", partialFilterExpression={"begun_keys": EXISTS}),
@@ -74,7 +76,8 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("participants", 1), ("status", 1), ("_id", -1)], name="mine_by_status"),
         # changes since a client's last sync
         IndexModel([("participants", 1), ("updated_at", 1)], name="mine_by_change"),
-        IndexModel([("from_user_id", 1), ("created_at", -1)], name="requests_made"),
+        # the places of a user's quota that are taken
+        IndexModel([("from_user_id", 1), ("status", 1), ("created_at", 1)], name="requests_made"),
         # keeps concurrent requests within the limit
         IndexModel(
             [("from_user_id", 1), ("request_number", 1)],

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from domain.planning import Meeting
+from domain.stages import next_action
 from domain.users import User
 from handlers.circles import ask_circle, join_circle, list_circles
-from handlers.sessions import agree_session, answer_session, list_upcoming, offer_session
+from handlers.sessions import agree_session, answer_session, list_upcoming, note_session, offer_session
 from handlers.swaps import get_swap
+from handlers.timeline import do_due_steps
+from handlers.waiting import list_waiting
 from tests.factories import list_possible
 from tests.moved_clock import MoveClock
 
@@ -76,6 +80,43 @@ async def test_a_lesson_of_a_circle_that_took_place_already_is_noted_for_its_leg
     swap = await get_swap(stage.deps, ana, view.id)
     assert [session.noted_by for session in swap.plan.sessions] == [ana.id]
     assert stage.received(li, "noted that you two met") == []
+
+
+async def test_a_missing_lesson_of_a_circle_is_asked_of_its_two_alone(stage: Stage, move_clock: MoveClock) -> None:
+    circle_id, ana, li, noor = await closed_circle(stage)
+    swap = await get_swap(stage.deps, ana, circle_id)
+    for teacher, learner in ((ana, li), (noor, ana)):
+        leg = next(number for number, one in enumerate(swap.legs) if one.teacher == teacher.id)
+        start = (stage.deps.now() - timedelta(hours=3)).replace(second=0, microsecond=0)
+        noted = await note_session(stage.deps, teacher, circle_id, Meeting((start,), (leg,)))
+        await answer_session(stage.deps, learner, circle_id, noted.plan.sessions[-1].id, "yes")
+    waiting = {person.name: [one.kind for one in await list_waiting(stage.deps, person)] for person in (ana, li, noor)}
+    assert waiting == {"Ana": [], "Li": ["plan"], "Noor": ["plan"]}
+    swap = await get_swap(stage.deps, ana, circle_id)
+    for viewer in (ana, li, noor):
+        action = next_action(swap, viewer.id, stage.deps.now())
+        assert action is not None
+        assert sorted(action.by) == sorted([li.id, noor.id])
+    # the nudges of the second and of the seventh day, both by day
+    for days in (3, 6):
+        hour = (stage.deps.now() + timedelta(days=days)).astimezone(ZoneInfo(ZONE)).hour
+        await move_clock(days=days, hours=(12 - hour) % 24)
+        await do_due_steps(stage.deps)
+        await stage.until_all_delivered()
+    for person, partner in ((li, "Noor"), (noor, "Li")):
+        asked = stage.received(person, "Which of your lessons is it for?")[-1]
+        assert sum(partner in label for label in stage.buttons(asked)) == 1
+        assert "Ana" not in " ".join(stage.buttons(asked))
+        (later,) = stage.received(person, "have no date yet")
+        assert (partner in later.words, "Ana" in later.words) == (True, False)
+    assert stage.received(ana, "Which of your lessons") == stage.received(ana, "have no date yet") == []
+    # with a session of the two ahead, the third has nothing to do either
+    leg = next(number for number, one in enumerate(swap.legs) if one.teacher == li.id)
+    start = (stage.deps.now() + timedelta(days=1)).replace(second=0, microsecond=0)
+    swap = await offer_session(stage.deps, li, circle_id, Meeting((start,), (leg,)))
+    action = next_action(swap, ana.id, stage.deps.now())
+    assert action is not None
+    assert (action.verb, action.by, action.session_id) == ("agree", (noor.id,), "")
 
 
 async def test_the_third_of_a_circle_is_told_of_a_dispute_and_asked_for_nothing(

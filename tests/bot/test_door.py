@@ -75,6 +75,18 @@ async def test_an_applicant_sees_numbers_and_no_people(bot: Bot) -> None:
     assert not [message for message in bot.sandbox.chat(ana) if message.from_bot and "Li" in message.words]
 
 
+async def test_an_applicant_is_offered_no_matches_and_can_leave(bot: Bot) -> None:
+    await set_door(bot, APPROVAL)
+    ana = bot.person("Ana")
+    welcome = await bot.say(ana, "/start", NAME)
+    assert not any("you are in" in message.words for message in bot.sandbox.chat(ana))
+    asked = await bot.press(ana, welcome, "Keep “Ana”", TEACH)
+    asked = await bot.press(ana, await bot.say(ana, "Guitar", "You teach these"), "Next ➡️", "like to learn?")
+    asked = await bot.say(ana, "Python", "You would like to learn these")
+    assert "🔎 Show matches" not in [button.label for button in asked.buttons]
+    await bot.say(ana, "/delete", "Delete your account?")
+
+
 async def test_moderators_ask_and_the_answer_comes_on_the_card(bot: Bot) -> None:
     _, reader = await moderator(bot)
     await set_door(bot, APPROVAL)

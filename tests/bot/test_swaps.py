@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.swaps import ACCEPTED, CANCELLED, MAX_REQUESTS_PER_DAY, PENDING, REJECTED, Swap
+from domain.quotas import FIRST_DAY, FIRST_PLACES, RAISES
+from domain.swaps import ACCEPTED, CANCELLED, PENDING, REJECTED, Swap
 from domain.users import User
 from handlers.swaps import Proposal, accept_swap, cancel_swap, propose_swap
 
@@ -216,15 +217,15 @@ async def test_profile_texts_are_escaped(stage: Stage) -> None:
     assert "Aprendes: guitar <i>" in request.words
 
 
-async def test_the_limit_of_a_day_is_told_before_anything_is_chosen(stage: Stage) -> None:
+async def test_a_used_up_quota_is_told_before_anything_is_chosen(stage: Stage) -> None:
     ana = await stage.person("Ana", "guitar, chess", "Python, yoga")
-    for number in range(MAX_REQUESTS_PER_DAY):
+    for number in range(FIRST_PLACES + RAISES[FIRST_DAY]):
         other = await stage.person(f"P{number}", "Python", "guitar")
         await propose_swap(stage.deps, ana, Proposal(other.id, "guitar", "Python"))
     await stage.person("Li", "Python, yoga", "guitar, chess")
     card = await stage.says(ana, "/match", "Li teaches you")
     await stage.sandbox.press(ana.telegram_id or 0, card.id, "🤝 Propose a swap")
-    await stage.until(lambda: any("a lot of requests for one day" in toast for toast in stage.toasts(ana)))
+    await stage.until(lambda: any("All 5 requests that you can have open" in toast for toast in stage.toasts(ana)))
     assert not stage.received(ana, "What would you like to learn")
 
 

@@ -20,6 +20,7 @@ WORDS = {
     "text": "Hello",
     "n": 2,
     "community": "Harbour",
+    "link": "https://t.me/+abc",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,11 @@ from domain.circle_candidates import MAX_RANKED
 from domain.circle_views import DECLINED, CircleView
 from domain.circles import MAX_OPEN_FOR_A_SKILL, MAX_RUNNING
 from domain.errors import Conflict, NotFound
-from domain.swaps import ACCEPTED, CANCELLED, MAX_REQUESTS_PER_DAY, PROPOSED
+from domain.messages import WEB
+from domain.planning import Meeting
+from domain.quotas import FIRST_DAY, FIRST_PLACES, RAISES
+from domain.swaps import ACCEPTED, CANCELLED, PROPOSED
+from domain.timetable import RUNS_FOR
 from domain.users import ProfileChanges, User
 from handlers import circles
 from handlers.blocks import block_user
@@ -24,9 +29,11 @@ from handlers.circles import (
     list_circles,
     view_possible,
 )
+from handlers.messages import Draft, send_message
 from handlers.runtime.deps import Deps
+from handlers.sessions import agree_session, offer_session
 from handlers.users import update_profile
-from tests.factories import MakeSwap, MakeUser, list_possible
+from tests.factories import MakeSwap, MakeUser, later, list_possible
 from tests.handlers.test_circles import Trio, ask, join, make_trio, outcomes, person
 
 
@@ -66,13 +73,66 @@ async def test_concurrent_closings_keep_the_limit_of_ten_circles(
     assert len((await deps.store.circles.slots_taken([shared.id]))[shared.id]) == MAX_RUNNING - 2
 
 
-async def test_concurrent_proposals_keep_the_daily_limit_of_ten(deps: Deps, make_user: MakeUser) -> None:
-    shared, _ = await rivals(make_user, MAX_REQUESTS_PER_DAY + 5)
+async def full_of(
+    deps: Deps, make_user: MakeUser, make_swap: MakeSwap, shared: User, pairs: list[tuple[User, User]]
+) -> list[tuple[User, str]]:
+    """Fill the room of a user with circles of these pairs, and swaps; return one of the others and the id of each."""
+    running = []
+    for li, last in pairs:
+        circle = await ask(deps, li)
+        await join(deps, shared, circle)
+        running.append((last, (await join(deps, last, circle)).id))
+    for number in range(MAX_RUNNING - len(pairs)):
+        other = await make_user(skills_offered=(f"Skill {number}",), skills_wanted=("Chess",))
+        running.append((other, (await make_swap(shared, other, status="accepted", offered_skill="Guitar")).id))
+    return running
+
+
+@pytest.mark.parametrize("circles_of_them", [0, MAX_RUNNING - 1])
+async def test_what_has_been_quiet_for_thirty_days_takes_no_room(
+    deps: Deps, make_user: MakeUser, make_swap: MakeSwap, circles_of_them: int
+) -> None:
+    shared, pairs = await rivals(make_user, MAX_RUNNING + 1)
+    quiet = await full_of(deps, make_user, make_swap, shared, pairs[:circles_of_them])
+    then = later(deps, RUNS_FOR + timedelta(minutes=1))
+    asked = [await ask(then, li) for li, _ in pairs[circles_of_them:]]
+    for circle in asked:
+        await join(then, shared, circle)
+    calls = [join(then, last, circle) for (_, last), circle in zip(pairs[circles_of_them:], asked, strict=True)]
+    done, _ = await outcomes(*calls)
+    assert sum(view.status == ACCEPTED for view in done) == min(len(calls), MAX_RUNNING)
+    slots = (await deps.store.circles.slots_taken([shared.id]))[shared.id]
+    assert len(slots) == circles_of_them + min(len(calls), MAX_RUNNING)
+    assert len(quiet) == MAX_RUNNING
+
+
+@pytest.mark.parametrize("said", ["message", "session"])
+async def test_an_old_swap_with_a_message_or_a_session_lately_takes_room(
+    deps: Deps, make_user: MakeUser, make_swap: MakeSwap, said: str
+) -> None:
+    shared, pairs = await rivals(make_user, 1)
+    then = later(deps, RUNS_FOR + timedelta(minutes=1))
+    for other, swap_id in await full_of(deps, make_user, make_swap, shared, []):
+        if said == "message":
+            await send_message(then, other, Draft(swap_id, "Still there?", WEB))
+        else:
+            start = (deps.now() + timedelta(days=3)).replace(second=0, microsecond=0)
+            await offer_session(deps, other, swap_id, Meeting((start,)))
+            await agree_session(deps, shared, swap_id, "1", start)
+    ((li, last),) = pairs
+    circle = await ask(then, li)
+    await join(then, shared, circle)
+    assert (await join(then, last, circle)).is_searching
+
+
+async def test_circles_asked_for_at_once_keep_to_the_quota(deps: Deps, make_user: MakeUser) -> None:
+    places = FIRST_PLACES + RAISES[FIRST_DAY]
+    shared, _ = await rivals(make_user, places + 5)
     found = await find_circles(deps, shared, limit=MAX_RANKED)
-    assert len(found) > MAX_REQUESTS_PER_DAY
+    assert len(found) > places
     calls = [ask_circle(deps, shared, view_possible(deps, each).id) for each in found]
     done, problems = await outcomes(*calls)
-    assert len(done) == MAX_REQUESTS_PER_DAY
+    assert len(done) == places
     assert {problem.code for problem in problems} == {"swap.daily_limit"}
 
 

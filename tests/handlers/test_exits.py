@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from bson import ObjectId
 from domain.errors import Conflict, Forbidden, Invalid, NotFound
 from domain.events import SWAP_CANCELLED, SWAP_PARTNER_GONE
 from domain.exits import SETTLE_AFTER, UNDO_WITHIN
+from domain.joining import BY_GROUP
 from domain.planning import Meeting
 from domain.reviews import Rating
 from domain.sessions import CALLED_OFF
@@ -28,6 +28,7 @@ from handlers.exits import (
     next_exit_step,
     next_suspension_over,
 )
+from handlers.joining import make_member
 from handlers.records import count_records
 from handlers.reviews import write_review
 from handlers.runtime.deps import Deps
@@ -231,9 +232,9 @@ async def test_whoever_leaves_the_group_is_an_applicant_again(
     await leave_at_once(deps, gone.id)
     assert (await get_swap(deps, ben, swap.id)).end_reason == PARTNER_GONE
     assert not (await get_user(deps, gone.id)).is_listed
-    back = await standing.let_in(deps, standing.SERVICE, gone.id)
-    assert replace(back.person.standing, reason="").is_plain
-    assert back.person.is_listed
+    back = await make_member(deps, await get_user(deps, gone.id), BY_GROUP)
+    assert back.standing.is_plain
+    assert back.is_listed
 
 
 async def test_a_ban_that_follows_a_suspension_keeps_no_other_one_from_ending(

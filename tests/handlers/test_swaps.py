@@ -9,14 +9,13 @@ from typing import Any
 
 import pytest
 
-from domain.errors import Conflict, Forbidden, Invalid, NotFound, Problem, TooMany
+from domain.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from domain.swaps import (
     ACCEPTED,
     ANSWER_WITHIN,
     ASK_AGAIN_AFTER,
     CANCELLED,
     EXPIRED,
-    MAX_REQUESTS_PER_DAY,
     PENDING,
     REJECTED,
     Swap,
@@ -234,29 +233,6 @@ async def test_unavailable_partner_is_reported_as_not_found(
     for absent in (other.id if other else new_id(), "", "no id", "$ne", "0" * 23 + "g"):
         with pytest.raises(NotFound, match=r"user\.not_found"):
             await propose_swap(deps, asker, Proposal(absent, "Chess", "Go"))
-
-
-async def test_daily_request_limit_resets(deps: Deps, make_user: MakeUser) -> None:
-    asker = await make_user(skills_offered=("Chess",))
-    people = [await make_user(skills_offered=("Go",)) for _ in range(MAX_REQUESTS_PER_DAY + 1)]
-    for partner in people[:-1]:
-        await propose_swap(deps, asker, Proposal(partner.id, "Chess", "Go"))
-    with pytest.raises(TooMany) as caught:
-        await propose_swap(deps, asker, Proposal(people[-1].id, "Chess", "Go"))
-    assert (caught.value.code, caught.value.params["limit"]) == ("swap.daily_limit", MAX_REQUESTS_PER_DAY)
-    tomorrow = later(deps, timedelta(days=1, seconds=1))
-    assert (await propose_swap(tomorrow, asker, Proposal(people[-1].id, "Chess", "Go"))).status == PENDING
-
-
-async def test_concurrent_requests_do_not_exceed_the_limit(deps: Deps, make_user: MakeUser) -> None:
-    asker = await make_user(skills_offered=("Chess",))
-    people = [await make_user(skills_offered=("Go",)) for _ in range(3 * MAX_REQUESTS_PER_DAY)]
-    won, problems = await outcomes(
-        *(propose_swap(deps, asker, Proposal(partner.id, "Chess", "Go")) for partner in people)
-    )
-    assert len(won) == MAX_REQUESTS_PER_DAY
-    assert {problem.code for problem in problems} == {"swap.daily_limit"}
-    assert len(await list_swaps(deps, asker)) == MAX_REQUESTS_PER_DAY
 
 
 async def test_swap_of_other_users_is_not_found(

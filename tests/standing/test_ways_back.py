@@ -27,6 +27,7 @@ from tests.api.auth.nextauth.conftest import Browser
 from tests.api.conftest import Client, Connect, Web, open_web
 from tests.bot.conftest import Bot
 from tests.factories import SECRET, MakeUser
+from tests.standing.conftest import put_in
 from tests.standing.test_bot import deliver, sender_of
 from tests.waiting import eventually
 
@@ -67,6 +68,13 @@ async def test_the_bot_lets_nobody_back_not_even_after_the_account_was_deleted(
     assert await bot.deps.store.users.find_by_telegram(bad) is None
     query = {"id": "78", "from": sender_of(bad), "query": "python", "offset": ""}
     assert "Canaryname" not in await deliver(bot, inline_query=query)
+
+
+@pytest.mark.parametrize("standing", ["banned", "suspended", "warned", "applicant"])
+async def test_whoever_may_do_nothing_else_can_delete_their_account_by_command(bot: Bot, standing: str) -> None:
+    user = await bot.member("Bad", offers="Guitar", wants="Python")
+    await put_in(bot.deps, user.id, standing, bot.deps.now())
+    await bot.say(user.telegram_id or 0, "/delete", "Delete your account?")
 
 
 @pytest.mark.parametrize("is_deleted", [False, True], ids=["banned", "deleted since"])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import socketio
 
-from api.app import api_routes
+from api.app import api_routes, page_routes
 from api.http.rights import EVENTS, ROUTES
 from api.openapi.examples import EXAMPLES
 from domain.standing import ALLOWED, ASK, EDIT, READ_OTHERS
@@ -44,6 +44,18 @@ async def test_every_route_that_takes_a_session_has_a_right(client: Client) -> N
             if answer.status == 401 and f"{route.method} {route.path}" not in ROUTES:
                 without.append(f"{route.method} {route.path}")
     assert not without, "routes without a row in api/http/rights.py"
+
+
+async def test_every_page_that_takes_a_session_has_a_right(client: Client) -> None:
+    anonymous, tried, without = client(), 0, []
+    for route in page_routes():
+        method, path = path_of(name := f"{route.method} {route.path}")
+        async with anonymous.request(method, path, allow_redirects=False) as answer:
+            if answer.headers.get("Location", "").startswith("/api/auth/signin"):
+                tried += 1
+                without += [name] if name not in ROUTES else []
+    assert tried > 20, "the way in which pages ask for a session has changed"
+    assert not without, "pages without a row in api/http/rights.py"
 
 
 @pytest.mark.parametrize("standing", FACTS)

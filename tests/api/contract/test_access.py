@@ -105,8 +105,8 @@ PROTECTED = (
 FOR_MODERATORS = (" /api/moderation/", " /api/disputes/")
 """Parts of the routes that say nothing but that they are for moderators, whatever the id."""
 
-PUBLIC_BY_URL = {r"GET /photos/{id:[0-9a-f]{24}}.jpg"}
-"""The URL of a photo is unguessable: knowing it grants access to the photo."""
+PUBLIC_BY_URL = {r"GET /photos/{id:[0-9a-f]{24}}.jpg", "GET /api/invites/codes/{code}"}
+"""The URL of a photo is unguessable: knowing it grants access to the photo. An invite link's is given to strangers."""
 
 
 @dataclass(frozen=True, slots=True)

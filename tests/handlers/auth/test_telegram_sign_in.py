@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.sandbox import Sandbox
 from domain.errors import Invalid
 from handlers.auth.identities import Identity, sign_in
 from handlers.auth.telegram_sign_in import identity_from_init_data, identity_from_widget, prove_init_data, prove_widget
@@ -45,6 +46,15 @@ def init_data(token: str = TOKEN, *, at: datetime = NOW, user: object = ADA, **m
 def widget(token: str = TOKEN, *, at: datetime = NOW, **more: str) -> dict[str, str]:
     fields = {"id": "7001", "first_name": "Ada", "auth_date": str(int(at.timestamp())), **more}
     return fields | {"hash": sign(fields, hashlib.sha256(token.encode()).digest())}
+
+
+def test_init_data_of_the_sandbox_has_telegrams_signature() -> None:
+    sandbox = Sandbox(token=TOKEN)
+    signed = sandbox.init_data(sandbox.add_person("Ada", language_code="es", person_id=7001).id)
+    identity = identity_from_init_data(signed, TOKEN, datetime.now(UTC))
+    assert (identity.telegram_id, identity.name, identity.locale) == (7001, "Ada", "es")
+    with pytest.raises(Invalid, match=r"auth\.provider_failed"):
+        identity_from_init_data(signed, OTHER_TOKEN, datetime.now(UTC))
 
 
 def test_both_proofs_identify_the_user() -> None:

@@ -254,8 +254,8 @@ async def test_first_page_of_a_deck_is_read_in_one_request(community: Community)
 async def test_swaps_use_indexes(community: Community) -> None:
     deps, me, other = community.deps, community.me, community.others[400]
     await watch(community.database)
-    first = await list_swaps(deps, me)
-    await list_swaps(deps, me, before=first[-1].id)
+    await list_swaps(deps, me, before=(await list_swaps(deps, me))[-1].id)
+    assert await deps.store.circles.count_running(me.id, since=deps.now() - timedelta(days=30), limit=10) == 10
     await list_swaps(deps, me, statuses=[PENDING, ACCEPTED, REJECTED], limit=20)
     await list_conversations(deps, other)
     swap = await propose_swap(deps, me, Proposal(other.id, next(s for s in me.skills_offered), other.skills_offered[0]))
