@@ -45,9 +45,25 @@ from api.http.middleware import build_middleware
 from api.http.server import REALTIME, Server
 from api.openapi import reference_page
 from api.openapi.document import Reference, build_document
-from api.pages import application, assets, home, invite, plan, profile, rate, swap
+from api.pages import (
+    applicants,
+    application,
+    assets,
+    audit,
+    case,
+    home,
+    invite,
+    pending_skills,
+    person,
+    plan,
+    profile,
+    rate,
+    swap,
+)
 from api.pages import blocks as block_pages
 from api.pages import community as community_pages
+from api.pages import disputes as dispute_pages
+from api.pages import moderation as moderation_pages
 from api.pages import reports as report_pages
 from api.pages import standing as standing_pages
 from api.pages import swaps as swap_pages
@@ -115,6 +131,13 @@ def page_routes() -> list[web.RouteDef]:
         swap,
         plan,
         rate,
+        moderation_pages,
+        case,
+        person,
+        applicants,
+        dispute_pages,
+        pending_skills,
+        audit,
     )
     return [route for page in pages for route in page.routes()]
 

@@ -82,9 +82,9 @@ async def decide_application(request: web.Request) -> web.Response:
     deps, actor = await signed_in(request)
     body, user_id = await read_body(request, DecideBody), request.match_info["id"]
     if body.decision == "ask":
-        await applications.ask_applicant(deps, actor, user_id, body.text)
+        await applications.ask_applicant(deps, actor, user_id, body.text, version=body.version)
     else:
-        await applications.decide_application(deps, actor, user_id, body.decision)
+        await applications.decide_application(deps, actor, user_id, body.decision, version=body.version)
     user, application = await applications.get_applicant(deps, user_id)
     return reply(applicant_document(user, application, deps.now()))
 

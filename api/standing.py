@@ -19,6 +19,7 @@ from api.schemas.standing import (
 from api.schemas.users import OwnUser, own_user
 from handlers import standing
 from handlers.audit import list_audit
+from handlers.person_decisions import decide_about
 
 MAX_LISTED = 100
 
@@ -66,21 +67,7 @@ async def post_person_action(request: web.Request) -> web.Response:
     deps, actor = await signed_in(request)
     body = await read_body(request, PersonActionBody)
     user_id = request.match_info["id"]
-    match body.action:
-        case "warn":
-            made = await standing.warn(deps, actor, user_id, reason=body.reason)
-        case "hide":
-            made = await standing.hide(deps, actor, user_id, reason=body.reason)
-        case "unhide":
-            made = await standing.unhide(deps, actor, user_id, reason=body.reason)
-        case "suspend":
-            made = await standing.suspend(deps, actor, user_id, reason=body.reason, days=body.days)
-        case "lift":
-            made = await standing.lift_suspension(deps, actor, user_id, reason=body.reason)
-        case "ban":
-            made = await standing.ban(deps, actor, user_id, reason=body.reason)
-        case _:
-            made = await standing.unban(deps, actor, user_id, reason=body.reason)
+    made = await decide_about(deps, actor, user_id, body.action, reason=body.reason, days=body.days)
     return reply(standing_document(made.person, made.entry_id))
 
 

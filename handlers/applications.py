@@ -117,12 +117,15 @@ async def get_applicant(deps: Deps, user_id: str) -> tuple[User, Application]:
     return found
 
 
-async def decide_application(deps: Deps, actor: User, user_id: str, decision: str) -> Application:
-    """Let somebody in, or not now; who decided is kept. A "not now" may become a yes.
+async def decide_application(
+    deps: Deps, actor: User, user_id: str, decision: str, *, version: int | None = None
+) -> Application:
+    """Let somebody in, or not now; who decided is kept. A "not now" may become a yes. `version` is the one that the
+    moderator has seen, if it has to be that one.
 
     Raises Forbidden (also about oneself), NotFound, Invalid, Conflict with the application as it is now.
     """
-    before = await _get_for(deps, actor, user_id)
+    before = await _get_for(deps, actor, user_id, version)
     decided = before.decided(decision, by=actor.id, decision_id=new_id(), at=deps.now())
     after = await deps.store.applications.replace(before, decided)
     if after is None:
@@ -131,9 +134,9 @@ async def decide_application(deps: Deps, actor: User, user_id: str, decision: st
     return after
 
 
-async def ask_applicant(deps: Deps, actor: User, user_id: str, text: str) -> Application:
+async def ask_applicant(deps: Deps, actor: User, user_id: str, text: str, *, version: int | None = None) -> Application:
     """Ask an applicant something, in the name of the organisers. Raises Forbidden, NotFound, Invalid, Conflict."""
-    before = await _get_for(deps, actor, user_id)
+    before = await _get_for(deps, actor, user_id, version)
     after = await deps.store.applications.replace(before, before.questioned(text))
     if after is None:
         raise Conflict("application.changed", current=await deps.store.applications.find(user_id))
@@ -143,13 +146,15 @@ async def ask_applicant(deps: Deps, actor: User, user_id: str, text: str) -> App
     return after
 
 
-async def _get_for(deps: Deps, actor: User, user_id: str) -> Application:
+async def _get_for(deps: Deps, actor: User, user_id: str, version: int | None) -> Application:
     require_moderator(actor)
     if user_id == actor.id:
         raise Forbidden("application.own")
     user, application = await get_applicant(deps, user_id)
     if user.status != ACTIVE:
         raise Conflict("application.closed", current=application)
+    if version is not None and version != application.version:
+        raise Conflict("application.changed", current=application)
     return application
 
 

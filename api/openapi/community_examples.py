@@ -45,7 +45,7 @@ _INVITE: Final[dict[str, Any]] = {
 
 def community_examples(own_user: dict[str, Any], public_user: dict[str, Any]) -> dict[str, Any]:
     applicant = {name: value for name, value in _APPLICATION.items() if name != "numbers"}
-    applicant |= {"user": public_user, "invited_by": None, "decided_by": None}
+    applicant |= {"user": public_user, "invited_by": None, "decided_by": None, "version": 1}
     return {
         "GET /api/application": {"response": _APPLICATION},
         "POST /api/application": {"body": {"answer": _APPLICATION["answer"]}, "response": _APPLICATION},

@@ -56,6 +56,7 @@ class ApplicantDocument(TypedDict):
     decided_by: str | None
     created_at: str
     since: str | None
+    version: int
 
 
 class InviteViewDocument(TypedDict):
@@ -100,10 +101,12 @@ class ApplicationsQuery(Query):
 
 
 class DecideBody(Body):
-    """A decision about an application. `text` goes with "ask": the applicant reads it as from the organisers."""
+    """A decision about an application. `text` goes with "ask": the applicant reads it as from the organisers. `version`
+    is the one that you have seen, if it has to be that one."""
 
     decision: Literal["let_in", "not_now", "ask"]
     text: Annotated[str, Field(max_length=4 * MAX_ASKED)] = ""
+    version: Annotated[int, Field(ge=0)] | None = None
 
 
 class InviteBody(Body):
@@ -145,6 +148,7 @@ def applicant_document(user: User, application: Application, at: datetime) -> Ap
         "decided_by": application.decided_by or None,
         "created_at": iso(application.created_at),
         "since": iso(application.since) if application.since else None,
+        "version": application.version,
     }
 
 

@@ -11,10 +11,10 @@ from api.schemas.values import Body, Id, Limit, Query, iso
 from domain.exits import MAX_SUSPENSION, USUAL_SUSPENSION
 from domain.users import User
 from handlers.audit import AuditEntry
+from handlers.person_decisions import ACTIONS
 from handlers.standing import MAX_REASON
 
 MAX_DAYS = MAX_SUSPENSION.days
-ACTIONS = ("warn", "hide", "unhide", "suspend", "lift", "ban", "unban")
 
 
 class AuditQuery(Query):
