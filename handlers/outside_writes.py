@@ -1,5 +1,5 @@
 """Completion of profiles and swaps that other programs have written, such as Mongoose models of the contract: what
-follows from such a write is added here.
+follows from such a write is added here. A ban written by another program begins the exit of that person.
 
 The change stream tells which documents to look at; a process that begins, or has missed changes, looks at all. One
 process does it, the one that holds the lease of the schedule.
@@ -13,6 +13,7 @@ from typing import Final
 
 from domain.swaps import STATUSES
 from handlers.moderation import decided_keys
+from handlers.outside_bans import begin_exit_of_banned
 from handlers.runtime.change_feed import OUTSIDE_WORK, Change
 from handlers.runtime.deps import Deps
 from handlers.runtime.metrics import COMPLETED, LEFT, RECOGNISED
@@ -56,6 +57,7 @@ class OutsideWrites:
         self._users, self._swaps, self._all = set(), set(), False
         try:
             count = await _complete_users(deps, users, is_all=is_all) if users or is_all else 0
+            count += await _begin_exits(deps, users, is_all=is_all)
             found = {swap_id async for swap_id in deps.store.swaps.list_incomplete()} if is_all else set()
             for swap_id in swaps | found:
                 count += await _complete_swap(deps, swap_id)
@@ -88,6 +90,14 @@ async def _complete_users(deps: Deps, user_ids: set[str], *, is_all: bool) -> in
         done += count
         deps.metrics.outside_write("users", COMPLETED, count)
     return done
+
+
+async def _begin_exits(deps: Deps, user_ids: set[str], *, is_all: bool) -> int:
+    """Begin the exits of those of these users, or of all, whom another program has banned; returns how many."""
+    banned = await deps.store.standings.banned(None if is_all else user_ids)
+    begun = sum([await begin_exit_of_banned(deps, user_id) for user_id in banned])
+    deps.metrics.outside_write("users", RECOGNISED, begun)
+    return begun
 
 
 async def _complete_swap(deps: Deps, swap_id: str) -> bool:

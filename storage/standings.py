@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,10 +13,10 @@ from pymongo import ReturnDocument
 from domain.deliveries import Delivery
 from domain.exits import Exit
 from domain.letters import Letter
-from domain.users import ACTIVE, PAUSED, User
+from domain.users import ACTIVE, BANNED, PAUSED, User
 from storage.audit import Audit, AuditEntry
 from storage.letters import Letters
-from storage.mongodb.database import Database, Session
+from storage.mongodb.database import Database, Session, object_id
 from storage.mongodb.documents import Mapper
 from storage.users import EPOCH, STANDING, Users, derived_fields, may_close_circles, user_from
 
@@ -92,6 +92,13 @@ class Standings:
         """Return when the next step of an exit is due."""
         doc = await self._users.find_one({"exit.due_at": {"$exists": True}}, {"exit": 1}, sort=[("exit.due_at", 1)])
         return EXIT.value(doc["exit"]).due_at if doc is not None else None
+
+    async def banned(self, user_ids: Collection[str] | None) -> list[str]:
+        """Return the ids of users who are banned and on no way out, among these or among all."""
+        query: dict[str, Any] = {"status": BANNED, "exit": {"$exists": False}}
+        if user_ids is not None:
+            query["_id"] = {"$in": [oid for oid in map(object_id, user_ids) if oid]}
+        return [str(doc["_id"]) async for doc in self._users.find(query, {"_id": 1})]
 
     async def next_suspension_over(self) -> datetime | None:
         """Return when the next suspension ends."""

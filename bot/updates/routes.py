@@ -60,8 +60,11 @@ from bot.updates.contents import Contents
 from bot.updates.context import Context
 from bot.updates.doors import require_open_door
 from bot.updates.presses import AnsweredPresses
+from bot.updates.rights import BUTTONS
 from bot.views.screens import Screen, back_button, show, toast
 from bot.views.swap_cards import conversation_name
+from domain.standing import MODERATE
+from handlers.standing import require_moderator
 
 Callback = Callable[..., Coroutine[Any, Any, None]]
 
@@ -245,6 +248,8 @@ def _button_callback(buttons: dict[str, Callback]) -> Callback:
         if callback is None:
             await toast(context, context.texts.plain("common.old_button"))
             return
+        if BUTTONS.get(name) == MODERATE and context.is_registered:
+            require_moderator(context.user)  # before anything is read, and named, of others
         await _closing_dialog(name, _registered_only(callback))(update, context, *parts)
         await toast(context)
         answered.note(query, context.deps.now())

@@ -18,7 +18,7 @@ from domain.community import Community
 from domain.messages import Message
 from domain.reads import ReadMark, Typing
 from domain.swaps import Swap
-from domain.users import User
+from domain.users import BANNED, User
 from domain.vocabulary import Vocabulary
 from storage.clock_moves import RECORD as CLOCK
 from storage.clock_moves import ClockMoves
@@ -350,8 +350,8 @@ def _change_from(event: dict[str, Any], vocabulary: Vocabulary) -> Change | None
                 return Change("session", session=ended)
             case "users" if doc:
                 work = {work for name, work in WORK_IN_PROFILE.items() if name in doc}
-                if is_behind(doc, vocabulary):
-                    work.add(OUTSIDE_WORK)
+                if is_behind(doc, vocabulary) or (doc.get("status") == BANNED and "exit" not in doc):
+                    work.add(OUTSIDE_WORK)  # a ban that was decided here has an exit
                 elif event["operationType"] == "insert":
                     return None  # nobody waits for a newcomer whom the operations have written
                 return Change("user", user=user_from(doc), work=frozenset(work))

@@ -17,7 +17,7 @@ from pymongo.errors import OperationFailure
 from domain.alerts import KEPT
 from domain.decks import DECIDED_FOR
 from domain.swaps import DISPUTED, PENDING
-from domain.users import ADMIN, MODERATOR
+from domain.users import ADMIN, BANNED, MODERATOR
 from storage.mongodb.database import Database, DatabaseProblem
 from storage.mongodb.foreign_indexes import DUPLICATE_KEY, IndexInTheWay, identity, standard_of
 from storage.outbox import WAITING
@@ -56,6 +56,8 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel("offered_keys", name="teach_unlisted", partialFilterExpression={"is_listed": False}),
         IndexModel("wanted_keys", name="want_unlisted", partialFilterExpression={"is_listed": False}),
         *(IndexModel("role", name=f"{role}s", partialFilterExpression={"role": role}) for role in (MODERATOR, ADMIN)),
+        # bans that another program has written
+        IndexModel("status", name="banned", partialFilterExpression={"status": BANNED}),
         # exits with a step to do, and suspensions that end
         IndexModel("exit.due_at", name="exits", partialFilterExpression={"exit.due_at": EXISTS}),
         IndexModel(
