@@ -26,6 +26,9 @@ TAKE, RELEASE, UNDO = "take", "release", "undo"
 WARN, HIDE, SUSPEND, BAN, NOTHING = "warn", "hide", "suspend", "ban", "nothing"
 DECISIONS: Final = (WARN, HIDE, SUSPEND, BAN, NOTHING)
 
+_STATES: Final = {TAKE: TAKEN, RELEASE: OPEN, UNDO: TAKEN}
+"""States after actions; after all others a case is done."""
+
 PRESETS: Final = REASONS
 """Presets of reasons for a decision; any other reason is a text of the moderator's."""
 
@@ -35,12 +38,14 @@ MAX_HISTORY: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class CaseEvent:
-    """Event of a case; `by` is a moderator, or "" for the service. `reason` is a preset or a text."""
+    """Event of a case; `by` is a moderator, or "" for the service. `reason` is a preset or a text, `audit_id` the id of
+    its entry in the audit."""
 
     at: datetime
     by: str
     action: str
     reason: str = ""
+    audit_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,15 @@ class Case:
     decided_at: datetime | None = None
     version: int = 1
     history: tuple[CaseEvent, ...] = ()
+
+    @property
+    def state_before(self) -> str:
+        """Return the state that the last event has ended."""
+        return _STATES.get(self.history[-2].action, DONE) if len(self.history) > 1 else OPEN
+
+    def noted_as(self, audit_id: str) -> Case:
+        """Return the case with the id of the audit's entry in its last event."""
+        return replace(self, history=(*self.history[:-1], replace(self.history[-1], audit_id=audit_id)))
 
     def can(self, moderator_id: str, at: datetime) -> tuple[str, ...]:
         """Return the actions that this moderator may take now."""

@@ -21,6 +21,7 @@ APPEALABLE: Final = ("warn", "suspend", "ban")
 """Decisions that may be answered once, as they are named in the audit."""
 
 TAKEN_BACK: Final = ("undo", "lift", "unban")
+"""Decisions after which there is nothing to answer."""
 
 
 @dataclass(frozen=True, slots=True)

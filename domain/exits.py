@@ -55,6 +55,15 @@ def is_grounded(kind: str, person: User) -> bool:
     return person.standing.membership != MEMBER
 
 
+def resumed(before: User, after: User) -> str | None:
+    """Return the exit that begins again when a ban ends which has taken its place."""
+    if before.status != BANNED or after.status == BANNED:
+        return None
+    if after.standing.suspended_until is not None:
+        return SUSPENSION
+    return LEAVING if after.standing.membership != MEMBER else None
+
+
 def pause_after(failures: int) -> timedelta:
     """Return how long a step waits that has failed again: a minute at first, doubled each time, an hour at most."""
     return min(MAX_PAUSE, timedelta(minutes=2 ** min(failures, 6)))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from domain.cases import DECISIONS, DONE, HIDE, OPEN, RELEASE, TAKE, TAKEN, UNDO, Case
+from domain.cases import DECISIONS, HIDE, OPEN, RELEASE, TAKE, TAKEN, UNDO, Case
 from domain.errors import Conflict, Forbidden, NotFound, Problem
 from domain.exits import UNDO_WITHIN
 from domain.reports import Report
@@ -99,39 +99,69 @@ async def act_on_case(
     """Do one of ACTIONS in a case: take it, from another moderator too, give it back, decide it, or undo the decision.
 
     The case is decided first, so that of two moderators one decides; then the decision is carried out, and taken back
-    from the case when that is refused. Repeating one's own decision completes what a crash has left open.
+    from the case when that is refused. Repeating one's own action completes what a crash has left open.
 
     Raises Forbidden (no moderator, about oneself, about staff), NotFound, Invalid, Conflict (another moderator was
     faster; `current` is the case as it stands).
     """
     case = await _load(deps, actor, case_id)
     if _is_repeated(case, actor, action):
-        await _carry_out(deps, actor, case, action)
+        if action in DECISIONS:
+            await _carry_out(deps, actor, case, action)
+        await _note(deps, case)
         return case
     if version is not None and version != case.version:
         raise Conflict("case.changed", current=case)
     after = _acted(case, action, reason, by=actor.id, at=deps.now())
     if after is case:
         return case
+    after = after.noted_as(new_id())
     async with keeping_staff_card(deps, CASE, case.id):
-        if not await deps.store.cases.replace(case, after):
+        if action == UNDO:  # before the case says so: whoever repeats it after a crash takes back what is left
+            await _undo(deps, actor, case)
+            after = await _open_again(deps, case, after)
+        elif not await deps.store.cases.replace(case, after):
             raise Conflict("case.changed", current=await _load(deps, actor, case_id))
-        try:
-            await _carry_out(deps, actor, after, action)
-        except Problem:
-            await deps.store.cases.replace(after, replace(case, version=after.version + 1))
-            raise
-    await note_audit(
-        deps,
-        by=actor.id,
-        action=f"case.{action}",
-        about=case.about,
-        reason=after.history[-1].reason,
-        case_id=case.id,
-        before={"state": case.state},
-        after={"state": after.state},
-    )
+        if action in DECISIONS:
+            try:
+                await _carry_out(deps, actor, after, action)
+            except Problem:
+                await _open_again(deps, after, replace(case, version=after.version + 1))
+                raise
+    await _note(deps, after)
     return after
+
+
+async def _open_again(deps: Deps, done: Case, again: Case) -> Case:
+    """Write a case that is no longer done. When another one about the person was opened meanwhile, it goes into that.
+    Raises Conflict when somebody else was faster."""
+    for _ in range(MAX_TRIES):
+        if await deps.store.cases.replace(done, again):
+            return again
+        other = await deps.store.cases.find_open(done.about)
+        if other is None or other.id == done.id:
+            break
+        if (joined := await deps.store.cases.put_into(again, done.version, other)) is not None:
+            await show_staff_card(deps, CASE, other.id)
+            return joined
+    raise Conflict("case.changed", current=await deps.store.cases.find(done.id))
+
+
+async def _note(deps: Deps, case: Case) -> None:
+    """Note the last event of a case in the audit, once."""
+    event = case.history[-1]
+    if event.audit_id:
+        await note_audit(
+            deps,
+            by=event.by,
+            action=f"case.{event.action}",
+            about=case.about,
+            reason=event.reason,
+            case_id=case.id,
+            before={"state": case.state_before},
+            after={"state": case.state},
+            entry_id=event.audit_id,
+        )
 
 
 def _acted(case: Case, action: str, reason: str, *, by: str, at: datetime) -> Case:
@@ -147,18 +177,17 @@ def _acted(case: Case, action: str, reason: str, *, by: str, at: datetime) -> Ca
 
 
 def _is_repeated(case: Case, actor: User, action: str) -> bool:
-    return case.state == DONE and case.decision == action and case.taken_by == actor.id
+    last = case.history[-1] if case.history else None
+    return last is not None and (last.action, last.by) == (action, actor.id)
 
 
-async def _carry_out(deps: Deps, actor: User, case: Case, action: str) -> None:
-    """Do to the person what was decided, once, and tell the reporters that it was dealt with; or undo both."""
-    if action == UNDO:
-        await _undo(deps, actor, case)
-    elif action in DECISIONS and not await _decided(deps, case):
+async def _carry_out(deps: Deps, actor: User, case: Case, decision: str) -> None:
+    """Do to the person what was decided, once, and tell the reporters that it was dealt with."""
+    if not await _decided(deps, case):
         reason = case.history[-1].reason
-        if action != HIDE:
+        if decision != HIDE:
             await _show_again(deps, actor, case)
-        match action:
+        match decision:
             case "warn":
                 await standing.warn(deps, actor, case.about, reason=reason, case_id=case.id)
             case "hide":
@@ -167,8 +196,7 @@ async def _carry_out(deps: Deps, actor: User, case: Case, action: str) -> None:
                 await standing.suspend(deps, actor, case.about, reason=reason, case_id=case.id)
             case "ban":
                 await standing.ban(deps, actor, case.about, reason=reason, case_id=case.id)
-    if action in DECISIONS:
-        await _tell_reporters(deps, case)
+    await _tell_reporters(deps, case)
 
 
 async def _show_again(deps: Deps, actor: User, case: Case) -> None:
@@ -194,26 +222,25 @@ async def _decided(deps: Deps, case: Case) -> list[AuditEntry]:
 
 
 async def _undo(deps: Deps, actor: User, case: Case) -> None:
-    decided = [event for event in case.history if event.action in DECISIONS][-1]
-    entries = [e for e in await _entries(deps, case) if e.at >= decided.at and e.action != "undo"]
-    for entry in entries:
-        await standing.undo(deps, actor, entry.id)
+    """Take back what was done to the person by the case's decision, and the letters about it."""
+    for entry in await _decided(deps, case):
+        if entry.action in standing.UNDOABLE:
+            await standing.undo(deps, actor, entry.id)
     reports = await deps.store.reports.list_of_case(case.id, limit=MAX_TOLD)
-    await deps.store.letters.withdraw([_letter_key(report) for report in reports])
+    await deps.store.letters.withdraw([_letter_key(case, report.by) for report in reports])
 
 
 async def _tell_reporters(deps: Deps, case: Case) -> None:
-    """Tell those who have reported that it was dealt with, and no more, when it can no longer be undone."""
+    """Tell those who have reported that it was dealt with, and no more, when it can no longer be undone: one letter to
+    each, however often they have reported."""
     reports = await deps.store.reports.list_of_case(case.id, limit=MAX_TOLD)
-    people = await deps.store.users.find_many({report.by for report in reports})
     at = (case.decided_at or deps.now()) + UNDO_WITHIN
-    for report in reports:
-        if report.by in people:
-            await send_letter(deps, report.by, DEALT_WITH, key=_letter_key(report), at=at)
+    for reporter in await deps.store.users.find_many({report.by for report in reports}):
+        await send_letter(deps, reporter, DEALT_WITH, key=_letter_key(case, reporter), at=at)
 
 
-def _letter_key(report: Report) -> str:
-    return f"{DEALT_WITH}:{report.id}"
+def _letter_key(case: Case, reporter: str) -> str:
+    return f"{DEALT_WITH}:{case.id}:{reporter}"
 
 
 async def _load(deps: Deps, actor: User, case_id: str) -> Case:

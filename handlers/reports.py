@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
-from domain.cases import REPORT
+from domain.cases import DONE, REPORT
 from domain.errors import Conflict, Invalid, NotFound, TooMany
 from domain.messages import Message
 from domain.reports import (
@@ -27,7 +27,7 @@ from domain.standing import MEMBER as IS_MEMBER
 from domain.standing import PROTECT
 from domain.users import ACTIVE, MEMBER, PAUSED, User
 from handlers.blocks import block_person, get_seated
-from handlers.cases import open_case
+from handlers.cases import MAX_TRIES, open_case
 from handlers.reportable import get_reportable
 from handlers.runtime.deps import Deps
 from handlers.staff_cards import show_staff_card
@@ -93,6 +93,20 @@ async def _file(deps: Deps, actor: User, about: User, complaint: Complaint, evid
             raise Conflict("report.changed")
         return same
     await show_staff_card(deps, CASE, case.id)  # the case was shown before it had the report
+    return await _in_open_case(deps, made)
+
+
+async def _in_open_case(deps: Deps, made: Report) -> Report:
+    """Return a new report in a case that is not done: a moderator may have decided while it was on its way, and has not
+    seen it then."""
+    for _ in range(MAX_TRIES):
+        case = await deps.store.cases.find(made.case_id)
+        if case is not None and case.state != DONE:
+            return made
+        again = await open_case(deps, about=made.about, kind=REPORT, reason=made.reason)
+        await deps.store.reports.put_in_case(made.id, again.id)
+        made = replace(made, case_id=again.id)
+        await show_staff_card(deps, CASE, again.id)
     return made
 
 

@@ -66,9 +66,11 @@ async def release_staff_cards(deps: Deps) -> int:
     return await deps.store.staff_cards.release(now=deps.now())
 
 
-async def finish_staff_card(deps: Deps, card: StaffCard, *, is_open: bool, names: Collection[str]) -> None:
-    """Note that all copies are up to date, and whom they name (ids of users)."""
-    await deps.store.staff_cards.finish(card, is_open=is_open, names=names)
+async def finish_staff_card(
+    deps: Deps, card: StaffCard, *, is_open: bool, names: Collection[str], until: datetime | None = None
+) -> None:
+    """Note that all copies are up to date, `until` some time at most, and whom they name (ids of users)."""
+    await deps.store.staff_cards.finish(card, is_open=is_open, names=names, until=until)
 
 
 async def retry_staff_card(deps: Deps, card: StaffCard, *, seconds: float | None = None) -> None:

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from domain.correspondence import TAKEN_BACK
 from domain.errors import Conflict, Forbidden, Invalid, NotFound, Problem
-from domain.exits import BAN, LEAVING, MAX_SUSPENSION, SUSPENSION, UNDO_WITHIN, USUAL_SUSPENSION, Exit
-from domain.standing import APPEAL, APPLICANT, ASK, BARRED, GONE, HIDDEN, MEMBER, MODERATE, SUSPENDED, WARNED
+from domain.exits import BAN, LEAVING, MAX_SUSPENSION, SUSPENSION, UNDO_WITHIN, USUAL_SUSPENSION, Exit, resumed
+from domain.standing import APPEAL, APPLICANT, ASK, BARRED, GONE, HIDDEN, MODERATE, SUSPENDED, WARNED
 from domain.users import ACTIVE, ADMIN, BANNED, DELETED, User
 from domain.users import MEMBER as NO_ROLE
 from handlers.bars import bar_departed, is_barred, lift_bars, returned_as
@@ -239,8 +240,8 @@ async def _unban_departed(
     return Decision(person, await _note_departed(deps, by, person, action, reason=reason, case_id=case_id))
 
 
-async def _note_departed(deps: Deps, by: Decider, person: User, action: str, *, reason: str, case_id: str) -> str:
-    entry = _entry(deps, by, action, person, person, reason=reason, case_id=case_id)
+async def _note_departed(deps: Deps, by: Decider, person: User, action: str, **why: str) -> str:
+    entry = _entry(deps, by, action, person, person, **why)
     await deps.store.audit.add(entry)
     return entry.id
 
@@ -331,9 +332,11 @@ async def _decide(
         words: dict[str, Any] = {"reason": reason or "none", **({"until": until} if until is not None else {})}
         words["community"] = service_name(deps)
         told = Told(*await new_letter(deps, before.id, letter, key=entry.id, **words)) if letter else None
-        begun = _exit(leaves or _exit_again(before, after), entry.id, entry.at, is_final=is_final)
+        begun = _exit(leaves or resumed(before, after), entry.id, entry.at, is_final=is_final)
         written = await deps.store.standings.decide(before, after, entry, leaves=begun, told=told)
         if written is not None:
+            if action in (*TAKEN_BACK, "unhide"):  # cards offer to end what stands
+                await deps.store.staff_cards.show_naming(before.id, at=deps.now())
             return Decision(written, entry.id)
     raise Conflict("user.changed")
 
@@ -372,15 +375,6 @@ def _entry(deps: Deps, by: Decider, action: str, before: User, after: User, *, r
         before=_facts(before),
         after=_facts(after),
     )
-
-
-def _exit_again(before: User, after: User) -> str | None:
-    """Return the exit that a ban has taken the place of, when it ends."""
-    if before.status != BANNED or after.status == BANNED:
-        return None
-    if after.standing.suspended_until is not None:
-        return SUSPENSION
-    return LEAVING if after.standing.membership != MEMBER else None
 
 
 def _exit(kind: str | None, decision: str, now: datetime, *, is_final: bool) -> Exit | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from bson import ObjectId
+from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from domain.cases import DONE, Case, CaseEvent
@@ -31,6 +33,7 @@ CASE: Mapper[Case] = Mapper(
 
 class Cases:
     def __init__(self, database: Database) -> None:
+        self._database = database
         self._cases = database.collection("cases")
 
     async def insert(self, case: Case) -> bool:
@@ -77,20 +80,46 @@ class Cases:
         cursor = self._cases.find({"about": ObjectId(about)}).sort([("_id", -1)]).limit(limit)
         return [CASE.value(doc) async for doc in cursor]
 
+    async def put_into(self, case: Case, version: int, other: Case) -> Case | None:
+        """Put a case that is done (in this version) into an open one about the same person, with its reports and its
+        history. Returns that one; None when one of the two has changed."""
+
+        async def work(session: Session) -> dict[str, Any] | None:
+            here = {"_id": ObjectId(other.id), "open_about": {"$exists": True}}
+            if await self._cases.find_one(here, session=session) is None:
+                return None
+            gone = await self._cases.delete_one({"_id": ObjectId(case.id), "version": version}, session=session)
+            if not gone.deleted_count:
+                return None
+            await Reports(self._database).move_to_case(ObjectId(case.id), ObjectId(other.id), session)
+            doc = CASE.document(case)
+            change = _joining(doc) | {"$push": {"history": {"$each": doc["history"], "$sort": {"at": 1}}}}
+            found: dict[str, Any] | None = await self._cases.find_one_and_update(
+                here, change, session=session, return_document=ReturnDocument.AFTER
+            )
+            return found
+
+        doc = await self._database.transaction(work)
+        return CASE.value(doc) if doc is not None else None
+
     async def move(self, loser: ObjectId, survivor: ObjectId, session: Session, reports: Reports) -> None:
         """Give the cases about one account to another. Of two that are not done one is left, with what is in both."""
         mine = await self._cases.find_one({"open_about": survivor}, session=session)
         theirs = await self._cases.find_one({"open_about": loser}, session=session)
         if mine is not None and theirs is not None:
             await reports.move_to_case(theirs["_id"], mine["_id"], session)
-            change = {
-                "$inc": {"reports": theirs["reports"], "version": 1},
-                "$addToSet": {"kinds": {"$each": theirs["kinds"]}, "reasons": {"$each": theirs["reasons"]}},
-            }
-            await self._cases.update_one({"_id": mine["_id"]}, change, session=session)
+            await self._cases.update_one({"_id": mine["_id"]}, _joining(theirs), session=session)
             await self._cases.delete_one({"_id": theirs["_id"]}, session=session)
         await self._cases.update_many({"open_about": loser}, {"$set": {"open_about": survivor}}, session=session)
         await self._cases.update_many({"about": loser}, {"$set": {"about": survivor}}, session=session)
+
+
+def _joining(doc: dict[str, Any]) -> dict[str, Any]:
+    """Return the change by which what is in one case is added to another."""
+    return {
+        "$inc": {"reports": doc["reports"], "version": 1},
+        "$addToSet": {"kinds": {"$each": doc["kinds"]}, "reasons": {"$each": doc["reasons"]}},
+    }
 
 
 def case_document(case: Case) -> dict[str, object]:

@@ -90,6 +90,9 @@ class Reports:
         """Put the reports of one case into another."""
         await self._reports.update_many({"case_id": case_id}, {"$set": {"case_id": other}}, session=session)
 
+    async def put_in_case(self, report_id: str, case_id: str) -> None:
+        await self._reports.update_one({"_id": ObjectId(report_id)}, {"$set": {"case_id": ObjectId(case_id)}})
+
     async def erase_by(self, user_id: str) -> None:
         """Take the author's name off the reports of somebody who leaves: what they say goes on to be looked at, as the
         words of one person."""

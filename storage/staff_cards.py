@@ -70,15 +70,16 @@ class StaffCards:
         change = {"$inc": {"version": 1}, "$set": {"due_at": at, "attempts": 0, "changed_at": at}}
         await self._cards.update_many({"names": user_id}, change)
 
-    async def finish(self, card: StaffCard, *, is_open: bool, names: Collection[str]) -> bool:
-        """Note that all copies show this version. False when the card has changed meanwhile: it is due again."""
-        result = await self._cards.update_one(
-            {"_id": card.id, "version": card.version},
-            {
-                "$set": {"names": sorted(names), "is_closed": not is_open, "attempts": 0, "is_claimed": False},
-                "$unset": {"due_at": ""},
-            },
-        )
+    async def finish(
+        self, card: StaffCard, *, is_open: bool, names: Collection[str], until: datetime | None = None
+    ) -> bool:
+        """Note that all copies show this version, `until` some time if that is given. False when the card has changed
+        meanwhile: it is due again."""
+        fields = {"names": sorted(names), "is_closed": not is_open, "attempts": 0, "is_claimed": False}
+        change: dict[str, Any] = {"$set": fields, "$unset": {"due_at": ""}}
+        if until is not None:
+            change = {"$set": fields | {"due_at": until}}
+        result = await self._cards.update_one({"_id": card.id, "version": card.version}, change)
         return bool(result.matched_count)
 
     async def retry(self, card: StaffCard, *, due_at: datetime, is_attempt: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.staff.ends import end_rows
 from bot.staff.letters import write_button
 from bot.staff.wording import Card, CardKind
 from bot.views.screens import Screen, button
@@ -32,6 +33,7 @@ async def word_answer(deps: Deps, texts: Texts, subject: str, viewer: User | Non
     rows = [
         [write_button(texts, known.id, name)],
         [button(texts.plain("organisers.note"), "on", known.id, entry.id)],
+        *(await end_rows(deps, texts, person) if entry.decision else []),
     ]
     return Card(Screen("\n".join(lines), rows), names=names, below=entry.card)
 

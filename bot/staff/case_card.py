@@ -8,6 +8,7 @@ from typing import Final
 
 from telegram import InlineKeyboardButton
 
+from bot.staff.ends import end_rows
 from bot.staff.letters import write_button
 from bot.staff.wording import Card, CardKind
 from bot.views.lengths import short, visible_units
@@ -16,6 +17,7 @@ from bot.views.screens import Row, Screen, button
 from bot.views.session_lines import quoted
 from bot.views.swap_cards import name_of, skill_list
 from domain.cases import DONE, NOTHING, RELEASE, REPORT, TAKE, TAKEN, UNDO, Case
+from domain.exits import UNDO_WITHIN
 from domain.reports import Report
 from domain.users import DELETED, User
 from handlers.cases import CaseFile, find_case_file
@@ -48,8 +50,14 @@ async def word_case(deps: Deps, texts: Texts, subject: str, viewer: User | None)
         left -= 1
     lines += ["", texts("case.more", n=left)] if left else []
     is_gone = file.person is None or file.person.status == DELETED
-    screen = Screen("\n".join(lines), rows_of(texts, case, None if is_gone else file.person))
-    return Card(screen, is_open=case.state != DONE, names=frozenset(people))
+    until, rows = None, list[Row]()
+    if case.state == DONE and case.decided_at is not None and UNDO in case.can("", deps.now()):
+        until, rows = case.decided_at + UNDO_WITHIN, [[_button(texts, case, UNDO)]]
+    elif case.state == DONE:
+        rows = await end_rows(deps, texts, file.person)
+    else:
+        rows = rows_of(texts, case, None if is_gone else file.person)
+    return Card(Screen("\n".join(lines), rows), is_open=case.state != DONE, names=frozenset(people), until=until)
 
 
 def _head(deps: Deps, texts: Texts, file: CaseFile) -> list[str]:
@@ -103,10 +111,8 @@ def reason_text(texts: Texts, reason: str) -> str:
 
 
 def rows_of(texts: Texts, case: Case, person: User | None) -> list[Row]:
-    """Return the buttons of a case about a person, None for somebody who has left. Whoever may decide may press them;
-    what another moderator has in hand is refused then."""
-    if case.state == DONE:
-        return [[button(texts.plain("case.undo"), CASE_BUTTON, case.id, UNDO)]]
+    """Return the buttons of an open case about a person, None for somebody who has left. Whoever may decide may press
+    them; what another moderator has in hand is refused then."""
     verb = RELEASE if case.state == TAKEN else TAKE
     rows: list[Row] = [[_button(texts, case, verb)]]
     if person is not None:

@@ -11,7 +11,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden
 
 from bot import applications, cases, disputes, skill_naming
 from bot.group_door import MEMBERS, on_group_change, on_members
-from bot.staff import letters
+from bot.staff import ends, letters
 from bot.staff.answers import take_answer
 from bot.staff.questions import drop_question
 from bot.updates.context import Context
@@ -34,7 +34,7 @@ def _merged(*modules: Any) -> Mapping[str, Callback]:
     return MappingProxyType({name: callback for module in modules for name, callback in module.STAFF_BUTTONS.items()})
 
 
-STAFF_BUTTONS: Final = _merged(applications, cases, disputes, letters, skill_naming)
+STAFF_BUTTONS: Final = _merged(applications, cases, disputes, ends, letters, skill_naming)
 """Buttons of cards, by the first part of their data: the same as in private chats."""
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from telegram import Bot
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
@@ -113,8 +114,8 @@ class StaffPoster:
     async def _try(self, card: StaffCard) -> None:
         try:
             async with asyncio.timeout(WRITE_WITHIN):
-                is_open, names = await self._write(card)
-            await finish_staff_card(self._deps, card, is_open=is_open, names=names)
+                is_open, names, until = await self._write(card)
+            await finish_staff_card(self._deps, card, is_open=is_open, names=names, until=until)
         except asyncio.CancelledError:
             await retry_staff_card(self._deps, card, seconds=0)
             raise
@@ -131,22 +132,22 @@ class StaffPoster:
             log.exception("staff card %s failed", card.id)
             await retry_staff_card(self._deps, card)
 
-    async def _write(self, card: StaffCard) -> tuple[bool, frozenset[str]]:
-        """Write the card wherever it belongs now. Returns whether there is something left to decide, and whom it
-        names."""
+    async def _write(self, card: StaffCard) -> tuple[bool, frozenset[str], datetime | None]:
+        """Write the card wherever it belongs now. Returns whether there is something left to decide, whom it names, and
+        when it is to be written anew."""
         kind = KINDS.get(card.kind)
         if kind is None:  # of another version of the service
             log.warning("staff card %s is of an unknown kind", card.id)
-            return False, frozenset()
+            return False, frozenset(), None
         places = await self._places(kind, card.subject)
-        is_open, names = False, frozenset[str]()
+        is_open, names, until = False, frozenset[str](), None
         for place in places:
             worded = await kind.word(self._deps, place.texts, card.subject, place.viewer)
             if worded is not None:
-                is_open, names = is_open or worded.is_open, names | worded.names
+                is_open, names, until = is_open or worded.is_open, names | worded.names, worded.until
             await self._write_at(place, card, worded)
         await self._leave_others(card, {place.chat_id for place in places})
-        return is_open or not places, names
+        return is_open or not places, names, until
 
     async def _places(self, kind: CardKind, subject: str) -> list[Place]:
         """Return the group's chat, or the chats of all who may decide: those involved see nothing of it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.views.screens import Screen
 from domain.users import User
@@ -14,12 +15,14 @@ from handlers.runtime.texts import Texts
 @dataclass(frozen=True, slots=True)
 class Card:
     """A card as it is now. `is_open`: there is something to decide; a closed card is not sent where it is not yet.
-    `names`: ids of the users whom it names. `below`: the card, by its id, that it is sent as a reply to."""
+    `names`: ids of the users whom it names. `below`: the card, by its id, that it is sent as a reply to.
+    `until`: when it is written anew by itself."""
 
     screen: Screen
     is_open: bool = True
     names: frozenset[str] = frozenset()
     below: str = ""
+    until: datetime | None = None
 
 
 Wording = Callable[[Deps, Texts, str, User | None], Awaitable[Card | None]]

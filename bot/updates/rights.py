@@ -92,7 +92,7 @@ _BUTTONS: Final[Mapping[str, tuple[str, ...]]] = {
         "blocks",
     ),
     INVITE: ("invite",),
-    MODERATE: ("mod", "ow", "on", "ap", "sk", "cs", "disputes", "dl"),
+    MODERATE: ("mod", "ow", "on", "ap", "sk", "cs", "ce", "disputes", "dl"),
 }
 
 COMMANDS: Final[Mapping[str, str]] = {name: right for right, names in _COMMANDS.items() for name in names}

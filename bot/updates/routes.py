@@ -54,7 +54,7 @@ from bot import (
 from bot.delivery import notifier
 from bot.errors import on_error
 from bot.profile import onboarding, skill_levels, timezones
-from bot.staff import answers, letters, questions
+from bot.staff import answers, ends, letters, questions
 from bot.staff.group import GroupUpdates
 from bot.updates.contents import Contents
 from bot.updates.context import Context
@@ -85,6 +85,7 @@ MODULES: tuple[Any, ...] = (
     session_planning,
     disputes,
     answers,
+    ends,
     letters,
     organisers,
     messages,

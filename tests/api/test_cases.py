@@ -249,3 +249,30 @@ async def test_a_reporter_who_leaves_is_forgotten_and_the_case_about_who_left_ca
     assert case["files"][0]["by"] != ada.id
     assert (await call(eva, "POST", f"{path}/actions", action="warn", reason="rude"))[0] == 404
     assert (await call(eva, "POST", f"{path}/actions", action="nothing"))[0] == 200
+
+
+async def test_a_case_that_is_undone_while_another_one_is_open_goes_into_that(
+    call: Call, deps: Deps, make_user: MakeUser, eva: User
+) -> None:
+    ada, ben, cleo = await make_user("Ada"), await make_user("Ben"), await make_user("Cleo")
+    first = await reported(call, deps, ada, ben)
+    assert (await call(eva, "POST", f"/api/moderation/cases/{first}/actions", action="hide", reason="rude"))[0] == 200
+    second = await reported(call, deps, cleo, ben, reason="selling")
+    assert second != first
+    status, case = await call(eva, "POST", f"/api/moderation/cases/{first}/actions", action="undo")
+    assert (status, case["_id"], case["reports"], set(case["reasons"])) == (200, second, 2, {"rude", "selling"})
+    assert (await get_user(deps, ben.id)).standings(deps.now()) == ("member",)
+    files = (await call(eva, "GET", f"/api/moderation/cases/{second}"))[1]
+    assert {file["by"] for file in files["files"]} == {ada.id, cleo.id}
+    assert [event["action"] for event in files["history"]] == ["hide", "undo"]
+
+
+async def test_whoever_reports_twice_in_a_case_gets_one_letter(
+    call: Call, deps: Deps, make_user: MakeUser, make_swap: MakeSwap, eva: User
+) -> None:
+    ada, ben = await make_user("Ada"), await make_user("Ben")
+    swap = await make_swap(ada, ben, status=ACCEPTED)
+    case_id = await reported(call, deps, ada, ben)
+    assert await reported(call, deps, ada, ben, subject="swap", subject_id=swap.id) == case_id
+    assert (await call(eva, "POST", f"/api/moderation/cases/{case_id}/actions", action="nothing"))[0] == 200
+    assert await letters_to(deps, ada) == ["report_done"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from domain.cases import NOTES
 from domain.messages import WEB
 from domain.reports import SWAP, Complaint
@@ -138,3 +140,47 @@ async def test_a_case_without_a_report_says_what_has_opened_it(staff: StaffStage
     card = await staff.sees("Nearly the same note went to many people.")
     assert card.words.startswith("🚩 Li\n")
     assert "report" not in card.words
+
+
+@pytest.mark.parametrize(
+    ("action", "reason", "end", "asked"),
+    [
+        ("🙈 Hide", "hide", "👁 Show again", "Show Li again?"),
+        ("⏸ Suspend 7 d", "suspend", "▶️ End the suspension", "End the suspension of Li?"),
+        ("⛔ Ban", "ban", "🔓 Lift the ban", "Lift the ban of Li?"),
+    ],
+)
+async def test_when_it_is_too_late_to_undo_the_card_offers_to_end_what_was_decided(
+    staff: StaffStage, ana: User, li: User, move_clock: MoveClock, action: str, reason: str, end: str, asked: str
+) -> None:
+    await staff.takes_place()
+    await reported(staff, ana, li)
+    card = await staff.sees(f"{TITLE}1 report")
+    await staff.press(staff.noor, card, action)
+    question = await staff.sees("Why? A warning")
+    await staff.press(staff.noor, question, "🤬 Rude or threatening")
+    if reason == "ban":
+        await staff.press(staff.noor, await staff.sees("Ban Li?"), "⛔ Yes, ban")
+    card = await staff.sees("– Noor")
+    assert staff.stage.buttons(card) == ["↩️ Undo (10 min)"]
+    await move_clock(minutes=11)
+    await staff.stage.until(lambda: staff.stage.buttons(staff.cards(TITLE)[-1]) == [end])
+    await staff.press(staff.ada, staff.cards(TITLE)[-1], end)
+    question = await staff.sees(asked)
+    assert await standings(staff, li) != ("member",)
+    assert await staff.press(staff.ada, question, end) == "Done."
+    assert await standings(staff, li) == ("member",)
+    await staff.stage.until(lambda: staff.stage.buttons(staff.cards(TITLE)[-1]) == [])
+    assert asked not in [message.words for message in staff.stage.sandbox.chat(staff.chat)]
+
+
+async def test_nothing_is_left_to_press_on_a_case_that_ended_with_nothing(
+    staff: StaffStage, ana: User, li: User, move_clock: MoveClock
+) -> None:
+    await staff.takes_place()
+    await reported(staff, ana, li)
+    card = await staff.sees(f"{TITLE}1 report")
+    await staff.press(staff.noor, card, "✅ Nothing")
+    await staff.sees("Nothing to be done – Noor")
+    await move_clock(minutes=11)
+    await staff.stage.until(lambda: staff.stage.buttons(staff.cards(TITLE)[-1]) == [])

@@ -93,6 +93,8 @@ async def test_whoever_was_warned_suspended_or_banned_answers_once_and_moderator
     await staff.stage.sees(ana, "the organisers will read it")
     appeal = await staff.sees("Ana answers the decision")
     assert "That was not me." in appeal.words
+    end = {"suspend": ["▶️ End the suspension"], "ban": ["🔓 Lift the ban"]}.get(decision, [])
+    assert staff.stage.buttons(appeal) == ["💬 Write to Ana", "✅ Read", *end]
     await staff.stage.writes(ana, "Really not.", reply_to=letter.id)
     await staff.stage.sees(ana, "There is nothing to answer right now.")
     assert staff.cards("Really not.") == []
