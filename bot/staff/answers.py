@@ -13,7 +13,6 @@ from bot.staff.letters import WRITE, take_letter
 from bot.staff.questions import FLOW
 from bot.updates.context import Context
 from bot.views.screens import Screen, show
-from domain.errors import Conflict
 from domain.staff_cards import APPLICATION, DISPUTE, SKILLS, card_id
 
 Answer = Callable[[Context, str, str, str], Awaitable[Screen | None]]
@@ -38,13 +37,9 @@ async def take_answer(context: Context, kind: str, subject: str, action: str, te
 
 
 async def on_text(update: Update, context: Context, text: str) -> None:
-    """Take an answer in a private chat. When another moderator was faster, the question is closed."""
+    """Take an answer in a private chat."""
     data = context.dialog.data
-    try:
-        screen = await take_answer(context, data["kind"], data["subject"], data["action"], text)
-    except Conflict:
-        await context.end_dialog()
-        raise
+    screen = await take_answer(context, data["kind"], data["subject"], data["action"], text)
     await context.end_dialog()
     if screen is not None:
         await show(context, screen)

@@ -18,6 +18,7 @@ from bot.attachments import attachment_of, is_picture
 from bot.errors import waits_its_turn
 from bot.profile import fields
 from bot.updates.context import Context
+from bot.updates.refusals import end_refused
 from bot.words import words_of
 from domain.albums import ON_HOLD, TO_NOBODY, TO_QUESTION, TO_SWAP, Album
 from domain.dialogs import Handled
@@ -124,7 +125,7 @@ class Contents:
         known = set(_skills(context)).difference(context.replaced_skills)
         handled = Handled(message.message_id, context.dialog.question, digest_of(message))
         await albums.set_place(context, message, TO_QUESTION, question=context.dialog.question)
-        photo_url = context.user.photo_url
+        photo_url, flow = context.user.photo_url, context.dialog.flow
         try:
             if file := message.photo[-1] if message.photo else message.document:
                 await answer(update, context, await photos.download_photo(context, file.file_id))
@@ -132,8 +133,9 @@ class Contents:
                 await answer(update, context, coarse(message.location.latitude, message.location.longitude))
             else:
                 await answer(update, context, message.text or "")
-        except Problem:
+        except Problem as problem:
             await context.note_handled(replace(handled, is_refused=True))
+            await end_refused(context, flow, problem)
             raise
         await albums.note_answered(context, message, has_taken=context.user.photo_url != photo_url)
         added = tuple(skill for skill in _skills(context) if skill not in known)

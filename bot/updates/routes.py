@@ -60,9 +60,11 @@ from bot.updates.contents import Contents
 from bot.updates.context import Context
 from bot.updates.doors import require_open_door
 from bot.updates.presses import AnsweredPresses
+from bot.updates.refusals import BUTTONS_OF, end_refused
 from bot.updates.rights import BUTTONS
 from bot.views.screens import Screen, back_button, show, toast
 from bot.views.swap_cards import conversation_name
+from domain.errors import Problem
 from domain.standing import MODERATE
 from handlers.standing import require_moderator
 
@@ -226,12 +228,18 @@ def _registered_only(callback: Callback) -> Callback:
 
 def _closing_dialog(name: str, callback: Callback) -> Callback:
     """Close an open profile question before a command or button that is about something else, so that the next text is
-    not taken for its answer."""
+    not taken for its answer. One of the question's own is closed when what it asks for is refused for good."""
 
     async def leaving(update: Update, context: Context, *parts: str) -> None:
         if name not in KEEPS_DIALOG.get(context.dialog.flow, (name,)):
             await context.leave_dialog()
-        await callback(update, context, *parts)
+        flow = context.dialog.flow
+        try:
+            await callback(update, context, *parts)
+        except Problem as problem:
+            if name == BUTTONS_OF.get(flow):
+                await end_refused(context, flow, problem)
+            raise
 
     return leaving
 
