@@ -15,14 +15,21 @@ WAIT_MS = 15_000
 
 
 class Phone:
-    """One phone of the sandbox page."""
+    """One phone of the sandbox page: with the chat with the bot, or with a group."""
 
-    def __init__(self, page: Page, owner: str) -> None:
+    def __init__(self, page: Page, owner: str, *, group: str = "") -> None:
         self.page = page
-        self.screen: Locator = page.get_by_label(f"{owner}'s phone", exact=True)
+        self._owner, self._to = owner, group or "the bot"
+        place = f"{owner}'s phone in {group}" if group else f"{owner}'s phone"
+        self.screen: Locator = page.get_by_label(place, exact=True)
+
+    @property
+    def row(self) -> Locator:
+        """The owner's row in the list on the left."""
+        return self.page.get_by_role("button", name=re.compile(f"^{self._owner}, "))
 
     async def send(self, text: str) -> None:
-        box = self.screen.get_by_label("Message to the bot")
+        box = self.screen.get_by_label(f"Message to {self._to}")
         await box.fill(text)
         await box.press("Enter")
 
@@ -32,12 +39,21 @@ class Phone:
     async def sees(self, text: str) -> None:
         await expect(self.screen.get_by_text(text).last).to_be_visible(timeout=WAIT_MS)
 
+    async def open(self) -> None:
+        """Put the phone on the page, if it is not there, by its owner in the list on the left."""
+        if not await self.screen.is_visible():
+            await self.row.click()
 
-async def register(phone: Phone, texts: Texts, *, teach: str, learn: str, location: str) -> None:
+    async def put_away(self) -> None:
+        await self.screen.get_by_role("button", name="Put this phone away").click()
+        await expect(self.screen).to_have_count(0)
+
+
+async def register(phone: Phone, texts: Texts, *, teach: str, learn: str, location: str, ends_with: str = "🎉") -> None:
     """Complete all eight steps of onboarding, with the photo of the Telegram profile."""
     following = texts.plain("button.next")
-    await phone.screen.get_by_role("button", name="START").click()
     await phone.press(texts.plain("button.keep_name", name="").strip("“”«» "))
+    await phone.sees(_question(texts, "ask.teach"))
     await phone.send(teach)
     await phone.sees(f"{teach.split(',')[0]} ✕")
     await phone.press(following)
@@ -56,7 +72,7 @@ async def register(phone: Phone, texts: Texts, *, teach: str, learn: str, locati
     await phone.press(texts.plain("button.telegram_photo"))
     await phone.press(texts.plain("button.public"))
     await phone.press(texts.plain("button.looks_good"))
-    await phone.sees("🎉")
+    await phone.sees(ends_with)
 
 
 def _question(texts: Texts, key: str) -> str:
@@ -76,6 +92,8 @@ async def test_two_users_register_match_swap_and_chat(
     maya, tomas = Phone(page, "Maya"), Phone(page, "Tomás")
     texts = await asyncio.to_thread(load_texts)
     english, spanish = texts["en"], texts["es"]
+    for phone in (maya, tomas):
+        await phone.screen.get_by_role("button", name="START").click()
     await register(maya, english, teach="Python, Chess", learn="Bread baking", location="Gràcia")
     await register(tomas, spanish, teach="Bread baking", learn="Python", location="Lavapiés")
 

@@ -118,7 +118,7 @@ export class Phone {
 
   #drawGroup(group) {
     this.title.textContent = group.title;
-    this.status.textContent = `${group.members.length} people${{ administrator: ", bot as admin", member: ", bot" }[group.bot] ?? ""}`;
+    this.status.textContent = `${group.members.length === 1 ? "1 person" : `${group.members.length} people`}${{ administrator: ", bot as admin", member: ", bot" }[group.bot] ?? ""}`;
     this.topics.hidden = !group.is_forum;
     const options = [h("option", { value: "" }, "General"), ...group.topics.map(({ id, name }) => h("option", { value: String(id) }, `# ${name}`))];
     const chosen = this.topics.value;
