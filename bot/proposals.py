@@ -244,7 +244,12 @@ def _is_open(context: Context, data: dict[str, Any], step: str, skill: str) -> b
 
 async def _propose(context: Context, data: dict[str, Any], note: str) -> None:
     """Send the request, or the counter-offer. The dialog ends last: if interrupted before, a repeat finds the request
-    and shows it."""
+    and shows it. What is about times alone, and has none left, is not sent: the note is kept for other times."""
+    if _has_same_skills(context, data) and not choice_in(data).after(context.deps.now()).ticked:
+        await show_question(context, Screen(context.texts("counter.times_passed")))
+        data = await with_times(context, {**data, KEPT_NOTE: note}, has_same_skills=True)
+        await show_question(context, await _ask_next(context, data))
+        return
     try:
         swap = await _send(context, data, note)
     except Conflict as problem:

@@ -187,6 +187,25 @@ async def test_a_counter_offer_may_name_other_times_for_the_same_skills(stage: S
     assert (session.status, session.starts_at) == ("agreed", swap.plan.slots[0])
 
 
+async def test_other_times_that_have_passed_meanwhile_keep_the_note(stage: Stage, move_clock: MoveClock) -> None:
+    ana, li = await madrid_pair(stage)
+    await asked(stage, ana, li)
+    card = await stage.sees(li, "They suggest")
+    hint = await stage.presses(li, card, "🔁 Change", "nothing else to offer each other")
+    question = await stage.presses(li, hint, "🗓 Same skills, other times", "suit you better")
+    ticked = next(label for label in stage.buttons(question) if label.startswith("▫️"))
+    await stage.presses(li, question, ticked, lambda message: bool(ticks(stage, message)))
+    await move_clock(days=4, hours=12)  # the request still waits
+    assert (await the_swap(stage)).plan.slots[-1] > stage.deps.now()
+    question = await stage.says(li, "Tuesdays are full", "suit you better")
+    assert stage.received(li, "The times that you had ticked have passed by now")
+    assert ticks(stage, question) == []
+    question = await tick(stage, li, question)
+    await stage.presses(li, question, "📨 Send with my note", "You suggested something else to Ana")
+    swap = await the_swap(stage)
+    assert (swap.message, swap.turn, len(swap.plan.slots)) == ("Tuesdays are full", ana.id, 1)
+
+
 async def test_a_counter_offer_of_other_skills_can_keep_the_times_that_were_offered(stage: Stage) -> None:
     ana = await stage.person("Ana", "guitar, singing", "Python", timezone="Europe/Madrid")
     li = await stage.person("Li", "Python", "guitar", timezone="Europe/Madrid")
