@@ -13,7 +13,8 @@ from handlers import blocks
 
 
 class BlockDocument(TypedDict):
-    """A user whom you have blocked."""
+    """A user whom you have blocked. Of somebody in a circle that was not closed you know no id: there `_id` is that of
+    the block, which unblocks all the same, and `name` the first name."""
 
     _id: Id
     name: str
@@ -47,7 +48,7 @@ async def post_seat_block(request: web.Request) -> web.Response:
     """Block somebody in one of your circles.
 
     Before all have joined you know no ids there: `seat` is `you_learn` (who teaches you) or
-    `you_teach`. The circle goes on without you. The list of your blocks names who it was.
+    `you_teach`. The circle goes on without you. The list of your blocks says no more than the seat.
     """
     deps, actor = await signed_in(request)
     return reply(_document(await blocks.block_seat(deps, actor, request.match_info["id"], request.match_info["seat"])))
@@ -65,7 +66,7 @@ async def delete_block(request: web.Request) -> web.Response:
 
 
 def _document(block: blocks.Block) -> BlockDocument:
-    return {"_id": block.user.id, "name": block.user.name, "blocked_at": iso(block.at)}
+    return {"_id": block.reference, "name": block.name, "blocked_at": iso(block.at)}
 
 
 def routes() -> list[web.RouteDef]:

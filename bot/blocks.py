@@ -72,7 +72,8 @@ async def _show_list(context: Context, notice: str = "") -> None:
     texts = context.texts
     blocks = (await list_blocks(context.deps, context.user))[:MAX_LISTED]
     text = texts("block.list" if blocks else "block.nobody")
-    rows: list[Row] = [[button(f"{short(name_of(texts, block.user))} ✕", "blocks", block.user.id)] for block in blocks]
+    somebody = texts.plain("swap.somebody")
+    rows: list[Row] = [[button(f"{short(block.name or somebody)} ✕", "blocks", block.reference)] for block in blocks]
     rows.append([back_button(texts, "settings")])
     shown = await show_in_place(context, Screen("\n\n".join(filter(None, (notice, text))), rows))
     for block in blocks:

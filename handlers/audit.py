@@ -60,6 +60,9 @@ async def list_audit(
     before: str | None = None,
     limit: int = MAX_ENTRIES,
 ) -> list[AuditEntry]:
-    """Return what was decided, newest first. Raises Forbidden."""
+    """Return what was decided, newest first. As with cases, nobody looks at what is about themselves. Raises
+    Forbidden."""
     require_moderator(actor)
-    return await deps.store.audit.list(about=about, by=by, case_id=case_id, before=before, limit=limit)
+    return await deps.store.audit.list(
+        about=about, by=by, case_id=case_id, besides=actor.id, before=before, limit=limit
+    )

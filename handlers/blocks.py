@@ -10,7 +10,7 @@ from domain.circle_views import YOU_LEARN, YOU_TEACH
 from domain.errors import Conflict, Invalid, NotFound
 from domain.standing import PROTECT
 from domain.swaps import OPEN
-from domain.users import DELETED, User
+from domain.users import DELETED, User, first_name
 from handlers.circles import withdraw_from_circles
 from handlers.records import note_change
 from handlers.runtime.deps import Deps
@@ -25,10 +25,22 @@ MAX_TRIES: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A blocked user, and the time of the block."""
+    """A blocked user, and the time of the block. `id` is the block's own, "" where its author knows who it is: in a
+    circle that is not closed they know a seat."""
 
     user: User
     at: datetime
+    id: str = ""
+
+    @property
+    def reference(self) -> str:
+        """Return the id by which its author names the block."""
+        return self.id or self.user.id
+
+    @property
+    def name(self) -> str:
+        """Return the name that its author may know."""
+        return first_name(self.user) if self.id else self.user.name
 
 
 async def block_user(deps: Deps, actor: User, user_id: str) -> Block:
@@ -48,26 +60,29 @@ async def block_seat(deps: Deps, actor: User, circle_id: str, seat: str) -> Bloc
 
     Raises NotFound, Conflict (MAX_BLOCKS).
     """
-    return await block_person(deps, actor, await get_seated(deps, actor, circle_id, seat))
+    return await block_person(deps, actor, await get_seated(deps, actor, circle_id, seat), circle_id=circle_id)
 
 
-async def block_person(deps: Deps, actor: User, other: User) -> Block:
-    """Block a user whom the actor is known to know of. Raises Conflict (MAX_BLOCKS)."""
+async def block_person(deps: Deps, actor: User, other: User, *, circle_id: str = "") -> Block:
+    """Block a user whom the actor is known to know of, `circle_id` by their seat in this circle. Raises Conflict
+    (MAX_BLOCKS)."""
+    circle = await deps.store.swaps.find(circle_id) if circle_id else None
+    is_unnamed = circle is not None and not circle.is_disclosed
     made = dict(await deps.store.blocks.made_by(actor.id, limit=MAX_BLOCKS))
-    if other.id not in made:
-        if len(made) >= MAX_BLOCKS:
-            raise Conflict("block.too_many", max=MAX_BLOCKS)
-        made[other.id] = deps.now()
-        await deps.store.blocks.add(actor.id, other.id, at=made[other.id])
+    if other.id not in made and len(made) >= MAX_BLOCKS:
+        raise Conflict("block.too_many", max=MAX_BLOCKS)
+    at = made.setdefault(other.id, deps.now())
+    await deps.store.blocks.add(actor.id, other.id, at=at, circle_id=circle_id if is_unnamed else "")
     await _end_between(deps, actor, other)
-    return Block(other, made[other.id])
+    unnamed = await deps.store.blocks.unnamed_by(actor.id, limit=MAX_BLOCKS)
+    return Block(other, at, unnamed.get(other.id, ""))
 
 
-async def unblock_user(deps: Deps, actor: User, user_id: str) -> None:
-    """Remove a block. Ended swaps stay ended; circles that become possible are reported. Raises NotFound without a
-    block."""
+async def unblock_user(deps: Deps, actor: User, reference: str) -> None:
+    """Remove a block, named by its `reference`. Ended swaps stay ended; circles that become possible are reported.
+    Raises NotFound without a block."""
     await require_right(deps, actor, PROTECT)
-    if not await deps.store.blocks.remove(actor.id, user_id):
+    if not await deps.store.blocks.remove(actor.id, reference):
         raise NotFound("block.not_found")
     await deps.store.circle_news.request_search(actor.id)
 
@@ -76,7 +91,8 @@ async def list_blocks(deps: Deps, actor: User) -> list[Block]:
     """Return the actor's blocks, newest first."""
     made = dict(await deps.store.blocks.made_by(actor.id, limit=MAX_BLOCKS))
     people = await deps.store.users.find_many(made)
-    blocks = [Block(people[user_id], at) for user_id, at in made.items() if user_id in people]
+    unnamed = await deps.store.blocks.unnamed_by(actor.id, limit=MAX_BLOCKS)
+    blocks = [Block(people[one], at, unnamed.get(one, "")) for one, at in made.items() if one in people]
     return sorted(blocks, key=lambda block: block.at, reverse=True)
 
 

@@ -52,7 +52,8 @@ async def write_as_organisers(
     if before is not after:
         await note_audit(deps, by=actor.id, action="letter", about=user_id, case_id=card.removeprefix("case:"))
     for answer in after.entries:
-        if not answer.by and after.reply_to(answer) is not None and not answer.noted_by:
+        reply = after.reply_to(answer)
+        if not answer.by and reply is not None and reply.id == entry.id and not answer.noted_by:
             await show_staff_card(deps, ANSWER, answer_subject(user_id, answer.id))
     return after
 

@@ -20,7 +20,7 @@ from domain.invites import (
     Invite,
     is_code,
 )
-from domain.standing import INVITE
+from domain.standing import INVITE, MODERATE
 from domain.users import User, first_name
 from handlers.audit import AuditEntry, new_entry
 from handlers.community import get_community
@@ -81,10 +81,12 @@ async def list_invites(deps: Deps, actor: User) -> list[Invite]:
 
 
 async def revoke_invite(deps: Deps, actor: User, invite_id: str) -> Invite:
-    """End a link; moderators may end everybody's. Raises NotFound."""
+    """End a link of one's own; moderators, who may decide, end everybody's. Raises NotFound, Forbidden."""
     invite = await deps.store.invites.find(invite_id)
     if invite is None or not (invite.by == actor.id or actor.is_moderator):
         raise NotFound("invite.not_found")
+    if invite.by != actor.id:
+        await require_right(deps, actor, MODERATE)
     ended = await deps.store.invites.revoke(invite.id, _entry(deps, actor, "invite.ended", invite))
     return ended or replace(invite, revoked_at=invite.revoked_at or deps.now())
 

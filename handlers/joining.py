@@ -66,6 +66,15 @@ async def make_member(deps: Deps, user: User, how: str = BY_STAFF, *, letter: st
     return await _let_in(deps, user, how, letter=letter)
 
 
+async def settle_application(deps: Deps, user: User, *, merged: str) -> None:
+    """After a merge: whoever is a member has no open application, and its card follows the one that stays."""
+    if not is_applicant(user):
+        await deps.store.applications.end(user.id)
+    for subject in (user.id, merged):
+        if await deps.store.staff_cards.find(APPLICATION, subject) is not None:
+            await show_staff_card(deps, APPLICATION, subject)
+
+
 async def _let_in(deps: Deps, user: User, how: str, *, by: str = SERVICE, letter: str = "") -> User:
     """Let a user in; an application that is still open ends, and its card with it.
 

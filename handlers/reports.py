@@ -29,6 +29,7 @@ from domain.users import ACTIVE, MEMBER, PAUSED, User
 from handlers.blocks import block_person, get_seated
 from handlers.cases import MAX_TRIES, open_case
 from handlers.reportable import get_reportable
+from handlers.reviews import is_shown
 from handlers.runtime.deps import Deps
 from handlers.staff_cards import show_staff_card
 from handlers.standing import SERVICE, hide, require_right
@@ -61,7 +62,7 @@ async def report(deps: Deps, actor: User, complaint: Complaint) -> Report:
     made = known or await _file(deps, actor, about, complaint, evidence)
     await _hide_if_enough(deps, about, made.case_id)
     if complaint.with_block:
-        await block_person(deps, actor, about)
+        await block_person(deps, actor, about, circle_id=complaint.subject_id if complaint.seat else "")
     if (made.reason, made.text) != (complaint.reason, complaint.text):
         raise Conflict("report.made_already")
     return made
@@ -142,7 +143,7 @@ async def _evidence(deps: Deps, actor: User, about: User, complaint: Complaint) 
             messages = await deps.store.messages.list_last(swap.id, limit=EVIDENCE_MESSAGES)
         return Evidence(profile=profile, note=note, messages=tuple(_message(one) for one in messages))
     found = await deps.store.reviews.find(complaint.subject_id) if complaint.subject == REVIEW else None
-    if found is None or found.author != about.id:
+    if found is None or found.author != about.id or not await is_shown(deps, found):
         raise NotFound("review.not_found")
     rating = {"stars": found.stars, "text": found.text, "about": found.about, "created_at": found.created_at}
     return Evidence(profile=profile, review=rating)

@@ -44,7 +44,7 @@ MAX_TRIES: Final = 8
 MAX_REASON: Final = 500
 
 REFUSALS: Final[Mapping[str, Callable[[], Problem]]] = {
-    HIDDEN: lambda: Forbidden("standing.hidden"),
+    HIDDEN: lambda: Forbidden("standing.not_now"),  # they are not told why
     APPLICANT: lambda: Forbidden("standing.applicant"),
     WARNED: lambda: Forbidden("standing.warned"),
     BARRED: lambda: Forbidden("standing.banned"),

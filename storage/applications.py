@@ -9,10 +9,13 @@ from typing import Any
 from bson import ObjectId
 from pymongo import ReturnDocument
 
-from domain.applications import LET_IN, WAITING, Application
-from storage.mongodb.database import Database, object_id
+from domain.applications import BEGUN, LET_IN, NOT_NOW, WAITING, Application
+from storage.mongodb.database import Database, Session, object_id
 from storage.mongodb.documents import OWN_ID, Mapper
 from storage.users import EPOCH
+
+_FURTHER = (BEGUN, NOT_NOW, WAITING, LET_IN)
+"""States, the one that has come furthest last."""
 
 APPLICATION = Mapper(Application, {"id": OWN_ID})
 
@@ -117,6 +120,19 @@ class Applications:
     async def waiting_in(self, states: Sequence[str], *, limit: int) -> list[Application]:
         cursor = self._applications.find({"state": {"$in": list(states)}}).limit(limit)
         return [APPLICATION.value(doc) async for doc in cursor]
+
+    async def move(self, loser: ObjectId, survivor: ObjectId, session: Session) -> None:
+        """Give the application of one account to another one of the same person: of two, the one that has come further
+        stays."""
+        docs = [await self._applications.find_one({"_id": one}, session=session) for one in (loser, survivor)]
+        theirs, mine = docs
+        if theirs is None:
+            return
+        await self._applications.delete_one({"_id": loser}, session=session)
+        if mine is None or _FURTHER.index(theirs["state"]) > _FURTHER.index(mine["state"]):
+            version = max(doc["version"] for doc in docs if doc is not None) + 1
+            moved = {**theirs, "_id": survivor, "version": version, "shown_at": mine["shown_at"] if mine else None}
+            await self._applications.replace_one({"_id": survivor}, moved, upsert=True, session=session)
 
     async def erase(self, user_id: str) -> None:
         await self._applications.delete_one({"_id": ObjectId(user_id)})

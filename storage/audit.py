@@ -50,13 +50,22 @@ class Audit:
         return ENTRY.value(doc) if doc else None
 
     async def list(
-        self, *, about: str = "", by: str = "", case_id: str = "", before: str | None = None, limit: int = MAX_ENTRIES
+        self,
+        *,
+        about: str = "",
+        by: str = "",
+        case_id: str = "",
+        besides: str = "",
+        before: str | None = None,
+        limit: int = MAX_ENTRIES,
     ) -> list[AuditEntry]:
-        """Return entries, newest first, of one person, of one decider, of one case, or all; `before` is the id of the
-        last one shown."""
+        """Return entries, newest first, of one person, of one decider, of one case, or all; none about the user
+        `besides`. `before` is the id of the last one shown."""
         query: dict[str, Any] = {
             name: value for name, value in (("about", about), ("by", by), ("case_id", case_id)) if value
         }
+        if besides:
+            query["about"] = {"$ne": besides, **({"$eq": about} if about else {})}
         if before is not None:
             query["_id"] = {"$lt": object_id(before) or ObjectId(b"\0" * 12)}
         cursor = self._audit.find(query).sort([("_id", -1)]).limit(min(limit, MAX_ENTRIES))

@@ -14,14 +14,24 @@ class Blocks:
     def __init__(self, database: Database) -> None:
         self._blocks = database.collection("blocks")
 
-    async def add(self, by: str, whom: str, *, at: datetime) -> None:
+    async def add(self, by: str, whom: str, *, at: datetime, circle_id: str = "") -> None:
+        """Add a block. `circle_id`: the circle in which its author knows a seat, and not who sits there."""
         pair = {"by": ObjectId(by), "whom": ObjectId(whom)}
-        await self._blocks.update_one(pair, {"$setOnInsert": {"at": at}}, upsert=True)
+        added = {"at": at} | ({"circle_id": ObjectId(circle_id)} if circle_id else {})
+        change = {"$setOnInsert": added} | ({} if circle_id else {"$unset": {"circle_id": ""}})
+        await self._blocks.update_one(pair, change, upsert=True)
 
-    async def remove(self, by: str, whom: str) -> bool:
-        """Remove a block. False when there was none."""
-        pair = {"by": ObjectId(by), "whom": object_id(whom)}
-        return bool((await self._blocks.delete_one(pair)).deleted_count)
+    async def remove(self, by: str, reference: str) -> bool:
+        """Remove a block, named by its id or, where its author knows it, by that of the blocked user. False when there
+        was none."""
+        oid = object_id(reference)
+        named: list[dict[str, object]] = [{"_id": oid}, {"whom": oid, "circle_id": {"$exists": False}}]
+        return bool((await self._blocks.delete_one({"by": ObjectId(by), "$or": named})).deleted_count)
+
+    async def unnamed_by(self, user_id: str, *, limit: int) -> dict[str, str]:
+        """Return the ids of this user's blocks of people whom they know by a seat alone, by blocked user."""
+        query = {"by": ObjectId(user_id), "circle_id": {"$exists": True}}
+        return {str(doc["whom"]): str(doc["_id"]) async for doc in self._blocks.find(query).limit(limit)}
 
     async def made_by(self, user_id: str, *, limit: int) -> list[tuple[str, datetime]]:
         """Return (blocked user, since) of this user's blocks."""

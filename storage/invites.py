@@ -75,6 +75,18 @@ class Invites:
         doc = await self._database.transaction(work)
         return INVITE.value(doc) if doc else None
 
+    async def move(self, loser: ObjectId, survivor: ObjectId, session: Session) -> None:
+        """Give the links of one account to another one of the same person; a use counts once for the two."""
+        await self._invites.update_many({"by": loser}, {"$set": {"by": survivor}}, session=session)
+        used = {"people": loser}
+        async for doc in self._invites.find(used, {"people": 1}, session=session):
+            change: dict[str, Any] = {"$pull": {"people": loser}}
+            if survivor in doc["people"]:
+                change["$inc"] = {"used": -1}
+            await self._invites.update_one({"_id": doc["_id"]}, change, session=session)
+            added = {"$addToSet": {"people": survivor}}
+            await self._invites.update_one({"_id": doc["_id"]}, added, session=session)
+
     async def erase(self, user_id: str) -> None:
         """Forget a user: their links, and that they came by somebody's."""
         await self._invites.delete_many({"by": ObjectId(user_id)})

@@ -23,9 +23,11 @@ from domain.swaps import ACCEPTED, CANCELLED, OPEN, Swap
 from domain.users import ACTIVE, DELETED, PAUSED, User, joined
 from storage.accounts import ACCOUNT, Account
 from storage.alerts import joined_change
+from storage.applications import Applications
 from storage.bars import Bars
 from storage.cases import Cases
 from storage.correspondences import Correspondences
+from storage.invites import Invites
 from storage.match_decisions import ASKED
 from storage.mongodb.database import Database, Session, new_id
 from storage.mongodb.documents import difference
@@ -132,6 +134,8 @@ class _Move:
         await Correspondences(self._database).move(self._loser, self._survivor, self._session)
         reports = Reports(self._database)
         await reports.move(self._loser, self._survivor, self._session)
+        await Applications(self._database).move(self._loser, self._survivor, self._session)
+        await Invites(self._database).move(self._loser, self._survivor, self._session)
         await Bars(self._database).move(self._loser, self._survivor, self._session)
         await Cases(self._database).move(self._loser, self._survivor, self._session, reports)
         for name, field in (("photos", "owner_id"), ("accounts", "user_id"), ("letters", "to")):

@@ -16,6 +16,7 @@ from domain.swaps import MAX_PAGE
 from domain.users import User
 from handlers.auth.identities import EMAIL, TELEGRAM
 from handlers.blocks import end_with_blocked
+from handlers.joining import settle_application
 from handlers.records import count_records
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import Rate
@@ -120,6 +121,7 @@ async def accept_merge(deps: Deps, actor: User, code: str) -> User:
     if survivor is None:
         raise Invalid("merge.code", field="code")
     await deps.store.merges.move_late(actor.id, survivor.id, at=at)
+    await settle_application(deps, survivor, merged=actor.id)
     await end_with_blocked(deps, survivor)
     await deps.store.departures.announce(survivor.id, due_at=deps.now())  # the name of the merged profile goes
     completed = await deps.store.swaps.completed_since(survivor.id, at - timedelta(milliseconds=1), limit=MAX_PAGE)

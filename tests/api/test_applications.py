@@ -11,12 +11,14 @@ import pytest
 
 from domain.community import APPROVAL, GROUP, LINK, OPEN, CommunityChanges
 from domain.users import ADMIN, BANNED, MODERATOR, ProfileChanges, User
+from handlers import standing
 from handlers.applications import MAX_SHOWN, follow_up_applications, settle_applications
+from handlers.auth.accounts import accept_merge, offer_merge
 from handlers.auth.identities import TELEGRAM, Identity, sign_in
 from handlers.auth.roles import grant_role
 from handlers.community import change_community
 from handlers.half_made import remind_half_made
-from handlers.invites import accept_invite, make_invite
+from handlers.invites import accept_invite, list_invites, make_invite
 from handlers.runtime.deps import Deps
 from handlers.users import register_email_user, update_profile
 from storage.mongodb.database import object_id
@@ -184,7 +186,7 @@ async def test_a_flood_of_applications_shows_few_cards_at_a_time(
     assert (status, problem["code"]) == (429, "application.too_fast")
 
 
-@pytest.mark.parametrize("spoilt", ["revoked", "expired", "used_up", "banned", "unknown", "own"])
+@pytest.mark.parametrize("spoilt", ["revoked", "expired", "used_up", "banned", "suspended", "hidden", "unknown", "own"])
 async def test_a_link_that_leads_nowhere_says_so_and_lets_nobody_in(
     client: Client, deps: Deps, make_user: MakeUser, spoilt: str
 ) -> None:
@@ -204,10 +206,47 @@ async def test_a_link_that_leads_nowhere_says_so_and_lets_nobody_in(
     elif spoilt == "banned":
         query = {"_id": object_id(mia.id)}
         await deps.store.database.collection("users").update_one(query, {"$set": {"status": BANNED}})
+    elif spoilt == "suspended":
+        await standing.suspend(deps, admin, mia.id, reason="rude")
+    elif spoilt == "hidden":
+        await standing.hide(deps, admin, mia.id)
     status, problem = await ask(client, ada, "POST", "/api/invites/accept", {"code": code})
     assert (status, problem["code"]) == (404, "invite.not_valid")
     if spoilt != "own":
         assert await membership(deps, ada) == "applicant"
+
+
+async def test_a_moderator_who_may_not_decide_ends_no_links_of_others(
+    client: Client, deps: Deps, make_user: MakeUser
+) -> None:
+    admin = await set_door(deps, make_user, LINK)
+    mia = await make_user("Mia", role=MODERATOR)
+    invite = await make_invite(deps, admin)
+    await standing.suspend(deps, admin, mia.id, reason="rude")
+    status, problem = await ask(client, mia, "DELETE", f"/api/invites/{invite.id}")
+    assert (status, problem["code"]) == (403, "standing.suspended")
+
+
+async def test_a_merge_takes_the_application_and_the_invitations_along(
+    client: Client, deps: Deps, make_user: MakeUser
+) -> None:
+    admin = await set_door(deps, make_user, APPROVAL)
+    await change_community(deps, admin, CommunityChanges(members_may_invite=True))
+    ada, twin = await newcomer(deps, "Ada", has_profile=False), await newcomer(deps, "Twin")
+    await apply(client, twin)
+    code, _ = await offer_merge(deps, ada)
+    survivor = await accept_merge(deps, twin, code)
+    _, [listed] = await ask(client, admin, "GET", "/api/moderation/applications")
+    assert (listed["user"]["_id"], listed["answer"]) == (survivor.id, "Hello")
+    member, other = await make_user("Mia", email="mia@example.org"), await make_user("Mia")
+    invite = await make_invite(deps, member)
+    code, _ = await offer_merge(deps, other)
+    merged = await accept_merge(deps, member, code)
+    assert [one.id for one in await list_invites(deps, merged)] == [invite.id]
+    code, _ = await offer_merge(deps, survivor)
+    joined = await accept_merge(deps, merged, code)  # a member and an applicant: the application is over
+    assert joined.standing.membership == "member"
+    assert (await ask(client, admin, "GET", "/api/moderation/applications"))[1] == []
 
 
 async def test_of_two_people_with_the_last_use_one_comes_in(client: Client, deps: Deps, make_user: MakeUser) -> None:

@@ -125,10 +125,12 @@ async def test_somebody_in_an_invitation_to_a_circle_is_blocked_by_their_seat(
     assert (seen["you_learn"]["name"], seen["you_learn"].get("user_id")) == ("Ana", None)
     assert (await ask(client, li, "POST", f"/api/circles/{circle.id}/block/nobody"))[0] == 404
     status, made = await ask(client, li, "POST", f"/api/circles/{circle.id}/block/you_learn")
-    assert (status, made["_id"]) == (200, ana.id)
+    assert (status, made["name"], made["_id"] == ana.id) == (200, "Ana", False)  # no more than the seat has said
     assert await ask(client, li, "GET", "/api/blocks") == (200, [made])
     assert (await ask(client, li, "POST", f"/api/circles/{circle.id}/block/you_learn"))[0] == 404
     assert [one.status for one in await list_circles(deps, li) if one.status == "proposed"] == []
+    assert (await ask(client, li, "DELETE", f"/api/blocks/{ana.id}"))[0] == 404  # nor whether a guess is right
+    assert await ask(client, li, "DELETE", f"/api/blocks/{made['_id']}") == (200, [])
 
 
 async def test_alert_never_finds_a_blocked_user(deps: Deps, client: Client, ada: User, ben: User) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -10,13 +11,17 @@ from typing import Any
 
 import pytest
 
+from domain.planning import Meeting
 from domain.reports import MAX_A_DAY
+from domain.reviews import Rating
 from domain.swaps import ACCEPTED
 from domain.users import ADMIN, MODERATOR, User
+from handlers import sessions, standing
 from handlers.audit import list_audit
 from handlers.auth.accounts import accept_merge, offer_merge
 from handlers.cases import act_on_case
 from handlers.photos import PROFILE, reap_photos, upload_photo
+from handlers.reviews import write_review
 from handlers.runtime.deps import Deps
 from handlers.users import delete_account, get_user
 from tests.api.conftest import Client
@@ -276,3 +281,31 @@ async def test_whoever_reports_twice_in_a_case_gets_one_letter(
     assert await reported(call, deps, ada, ben, subject="swap", subject_id=swap.id) == case_id
     assert (await call(eva, "POST", f"/api/moderation/cases/{case_id}/actions", action="nothing"))[0] == 200
     assert await letters_to(deps, ada) == ["report_done"]
+
+
+async def test_a_rating_that_is_not_shown_yet_cannot_be_reported(
+    call: Call, deps: Deps, make_user: MakeUser, make_swap: MakeSwap, eva: User
+) -> None:
+    ada, ben = await make_user("Ada"), await make_user("Ben")
+    swap = await make_swap(ada, ben, status=ACCEPTED)
+    noted = await sessions.note_session(deps, ada, swap.id, Meeting(()))
+    await sessions.answer_session(deps, ben, swap.id, noted.plan.sessions[-1].id, "yes")
+    for person in (ada, ben):
+        await sessions.finish_swap(deps, person, swap.id)
+    rating = await write_review(deps, ben, swap.id, None, Rating(1, text="Canarywords"))
+    body = {"about": ben.id, "reason": "rude", "subject": "review", "subject_id": rating.id, "block": False}
+    status, problem = await call(ada, "POST", "/api/reports", **body)
+    assert (status, problem["code"]) == (404, "review.not_found")
+    await write_review(deps, ada, swap.id, None, Rating(5))
+    assert (await call(ada, "POST", "/api/reports", **body))[0] == 201
+
+
+async def test_who_is_hidden_is_not_told_so(call: Call, deps: Deps, make_user: MakeUser, eva: User) -> None:
+    ada, ben = await make_user("Ada"), await make_user("Ben")
+    await standing.hide(deps, standing.SERVICE, ben.id, reason="reports")
+    body = {"to_user_id": ada.id, "offered_skill": ben.skills_offered[0], "wanted_skill": ada.skills_offered[0]}
+    status, problem = await call(ben, "POST", "/api/swap", **body)
+    assert (status, problem["code"]) == (403, "standing.not_now")
+    own = await call(ben, "GET", "/api/user")
+    for said in (problem, own):
+        assert not {"hidden", "moderator", "reports"} & set(re.findall(r"\w+", str(said)))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from domain.staff_cards import CardCopy
+from domain.staff_cards import ANSWER, CardCopy
 from domain.users import MODERATOR
 from handlers.auth.accounts import accept_merge, offer_merge
-from handlers.correspondence import answer_organisers, get_correspondence, write_as_organisers
+from handlers.correspondence import answer_organisers, answer_subject, get_correspondence, write_as_organisers
 from handlers.runtime.deps import Deps
 from handlers.staff_cards import find_staff_card, make_staff_card, put_card_copy
 from tests.factories import MakeUser
@@ -21,6 +21,21 @@ async def test_a_repeated_update_writes_nothing_twice(deps: Deps, make_user: Mak
     known = await get_correspondence(deps, eva, ben.id)
     assert [entry.text for entry in known.entries] == ["Did you call?", "Yes."]
     assert await deps.store.database.collection("letters").count_documents({}) == 1
+
+
+async def test_a_letter_shows_the_answers_to_the_one_before_anew_and_no_earlier_ones(
+    deps: Deps, make_user: MakeUser
+) -> None:
+    eva, ben = await make_user("Eva", role=MODERATOR), await make_user("Ben")
+    versions = []
+    for number in range(3):
+        await write_as_organisers(deps, eva, ben.id, f"letter {number}")
+        first = (await get_correspondence(deps, eva, ben.id)).entries[:2]
+        card = await find_staff_card(deps, ANSWER, answer_subject(ben.id, first[-1].id))
+        versions.append(card.version if card is not None else 0)
+        await answer_organisers(deps, ben, f"answer {number}")
+    assert versions[0] == 0
+    assert versions[2] == versions[1] > 0
 
 
 async def test_two_who_write_at_once_are_both_kept(deps: Deps, make_user: MakeUser) -> None:

@@ -18,7 +18,7 @@ from tests.standing.conftest import FACTS, put_in
 
 CANARY = "Canaryname"
 REFUSALS = {
-    "hidden": "A moderator is looking at your profile",
+    "hidden": "That isn't possible right now",
     "applicant": "as soon as the organisers have let you in",
     "warned": "The organisers have to tell you something",
     "suspended": "Your account is resting until",
