@@ -12,13 +12,17 @@ from api.schemas.standing import (
     AuditDocument,
     AuditQuery,
     PersonActionBody,
+    RoleBody,
+    StaffDocument,
     StandingDocument,
     audit_document,
+    staff_document,
     standing_document,
 )
 from api.schemas.users import OwnUser, own_user
 from handlers import standing
 from handlers.audit import list_audit
+from handlers.auth.roles import appoint, view_staff
 from handlers.person_decisions import decide_about
 
 MAX_LISTED = 100
@@ -82,10 +86,33 @@ async def post_undo(request: web.Request) -> web.Response:
     return reply(standing_document(made.person, made.entry_id))
 
 
+@op(tags=("moderation",), ok=list[StaffDocument], errors=(403,))
+async def get_staff(request: web.Request) -> web.Response:
+    """List the moderators and admins.
+
+    For one of them, in the order in which they came.
+    """
+    deps, actor = await signed_in(request)
+    return reply([staff_document(person) for person in await view_staff(deps, actor)])
+
+
+@op(tags=("moderation",), ok=StaffDocument, body=RoleBody, errors=(403, 404, 409))
+async def put_role(request: web.Request) -> web.Response:
+    """Give somebody a role, or take it back.
+
+    For admins, and about others: one admin is always left. It takes effect at once, and stands in the audit.
+    """
+    deps, actor = await signed_in(request)
+    body = await read_body(request, RoleBody)
+    return reply(staff_document(await appoint(deps, actor, request.match_info["id"], body.role)))
+
+
 def routes() -> list[web.RouteDef]:
     return [
         web.post("/api/user/warning/acknowledge", post_acknowledgement),
         web.get("/api/moderation/audit", get_audit),
         web.post("/api/moderation/audit/{id}/undo", post_undo),
         web.post("/api/moderation/people/{id}/actions", post_person_action),
+        web.get("/api/moderation/staff", get_staff),
+        web.put("/api/moderation/people/{id}/role", put_role),
     ]

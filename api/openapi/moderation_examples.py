@@ -137,6 +137,11 @@ MODERATION_EXAMPLES: Final[dict[str, dict[str, Any]]] = {
         ]
     },
     "POST /api/moderation/audit/{id}/undo": {"response": {**_STANDING, "is_hidden": False}},
+    "GET /api/moderation/staff": {"response": [{"_id": _EVA, "name": "Eva", "role": "moderator"}]},
+    "PUT /api/moderation/people/{id}/role": {
+        "body": {"role": "moderator"},
+        "response": {"_id": _BEN, "name": "Ben", "role": "moderator"},
+    },
     "POST /api/moderation/people/{id}/actions": {
         "body": {"action": "hide", "reason": "rude"},
         "response": _STANDING,

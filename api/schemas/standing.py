@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 
 from api.schemas.values import Body, Id, Limit, Query, iso
 from domain.exits import MAX_SUSPENSION, USUAL_SUSPENSION
-from domain.users import User
+from domain.users import ROLES, User
 from handlers.audit import AuditEntry
 from handlers.person_decisions import ACTIONS
 from handlers.standing import MAX_REASON
@@ -51,6 +51,20 @@ class PersonActionBody(Body):
     days: Annotated[int, Field(ge=1, le=MAX_DAYS)] = USUAL_SUSPENSION.days
 
 
+class RoleBody(Body):
+    """A role to give: `member` takes one back."""
+
+    role: Literal[ROLES]  # type: ignore[valid-type] # one of the domain's
+
+
+class StaffDocument(TypedDict):
+    """Somebody of the team."""
+
+    _id: Id
+    name: str
+    role: str
+
+
 class StandingDocument(TypedDict):
     """Standing of a person. `decision` is the `_id` of the entry in the audit, null when nothing has changed by it."""
 
@@ -75,6 +89,10 @@ def audit_document(entry: AuditEntry) -> AuditDocument:
         "before": _plain(entry.before),
         "after": _plain(entry.after),
     }
+
+
+def staff_document(person: User) -> StaffDocument:
+    return {"_id": person.id, "name": person.name, "role": person.role}
 
 
 def standing_document(person: User, decision: str) -> StandingDocument:

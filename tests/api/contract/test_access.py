@@ -33,7 +33,7 @@ from handlers.runtime.deps import Deps
 from storage.mongodb.database import new_id
 from tests.api.conftest import COOKIE, Client, Connect
 from tests.bot.stage import Stage, stage
-from tests.factories import MakeSwap, MakeUser, SignIn, insert_swap, insert_user, jpeg, list_possible
+from tests.factories import MakeUser, SignIn, insert_swap, insert_user, jpeg, list_possible
 
 __all__ = ["stage"]
 
@@ -73,6 +73,7 @@ WITH_ID: dict[str, tuple[str, Any]] = {
     "GET /api/moderation/people/{id}/letters": ("hidden", None),
     "POST /api/moderation/people/{id}/letters": ("hidden", {"text": "canary"}),
     "POST /api/moderation/people/{id}/actions": ("hidden", {"action": "hide"}),
+    "PUT /api/moderation/people/{id}/role": ("hidden", {"role": "moderator"}),
     "POST /api/moderation/audit/{id}/undo": ("case", None),
     "PUT /api/reviews/{id}": ("review", {"stars": 1}),
     "POST /api/reviews/{id}/reply": ("review", {"text": "canary"}),
@@ -376,10 +377,7 @@ async def test_secrets_appear_in_no_log_and_no_response(
 
 
 async def test_request_id_of_the_response_is_set_while_logging(
-    client: Client,
-    make_user: MakeUser,
-    make_swap: MakeSwap,
-    monkeypatch: pytest.MonkeyPatch,
+    client: Client, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from skillswap.logs import request_id
 
