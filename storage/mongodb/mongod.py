@@ -39,6 +39,8 @@ PARAMETERS = (
     "internalPipelineLengthLimit=50",
     "diagnosticDataCollectionEnabled=false",
     "transactionLifetimeLimitSeconds=15",
+    # Only transactions read the past, and as long as it is kept the files of dropped indexes stay open: 200 a database.
+    "minSnapshotHistoryWindowInSeconds=15",
 )
 
 SMALLEST_CACHE_GB, LARGEST_CACHE_GB = 0.25, 1.5
