@@ -46,6 +46,7 @@ from api.http.server import REALTIME, Server
 from api.openapi import reference_page
 from api.openapi.document import Reference, build_document
 from api.pages import (
+    answer,
     applicants,
     application,
     assets,
@@ -188,6 +189,7 @@ def build_app(
             *page_routes(),
             *assets.routes(),
             *unsubscribe.routes(),
+            *answer.routes(),
             *calendars.feed_routes(),
             *extra_routes,
         ]

@@ -15,6 +15,7 @@ from domain.languages import locale_or_default
 from domain.messages import Message
 from domain.swaps import Swap
 from domain.users import User
+from handlers.letters import ANSWERABLE
 from handlers.runtime.texts import Texts, load_texts
 
 MAX_QUOTED: Final = 1000
@@ -29,20 +30,24 @@ _BREAKING_SPACES: Final = re.compile(r"[^\S\u00a0\u202f]+")
 @dataclass(frozen=True, slots=True)
 class Notice:
     """One mail: plain paragraphs as (author, text), with "" as the author of our own. `part` is the part of the home
-    page that its link leads to, `calendar` a file for calendars that is attached."""
+    page that its link leads to, `calendar` a file for calendars that is attached. `takes_answer`: the link leads to the
+    page on which the recipient answers the organisers."""
 
     subject: str
     paragraphs: Sequence[tuple[str, str]]
     part: str = ""
     calendar: bytes = b""
+    takes_answer: bool = False
 
-    def bodies(self, address: str, stop: str, locale: str, *, service: str) -> tuple[str, str]:
-        """Return the plain text and the HTML body, with a link to the service (`service` at `address`) and one to
-        unsubscribe (`stop`)."""
+    def bodies(self, address: str, stop: str, locale: str, *, service: str, answer: str = "") -> tuple[str, str]:
+        """Return the plain text and the HTML body, with a link to the service (`service` at `address`), or to `answer`
+        the organisers, and one to unsubscribe (`stop`)."""
         texts = _texts(locale)
         opens, stops = texts.plain("mail.open", service=service), texts.plain("mail.stop")
         why = texts.plain("mail.why", service=service, address=address)
         goes_to = f"{address}/{self.part}" if self.part else address
+        if answer:
+            opens, goes_to = texts.plain("mail.answer"), answer
         said = [f"{who}: {text}" if who else text for who, text in self.paragraphs]
         text = "\n\n".join([*said, f"{opens}: {goes_to}", f"{why}\n{stops}: {stop}\n"])
         lines = [
@@ -129,7 +134,8 @@ def worded_notice(texts: Texts, event: str, *more: tuple[str, str], **said: Any)
 def letter_notice(texts: Texts, kind: str, words: Mapping[str, Any]) -> Notice:
     """Return a letter as a mail: its text is the one that Telegram shows; it has no markup."""
     subject = texts.plain(f"mail.letter.{kind}", **words)
-    return Notice(_header_line(subject), [("", texts.plain(f"letter.{kind}", **words))])
+    said = [("", texts.plain(f"letter.{kind}", **words))]
+    return Notice(_header_line(subject), said, takes_answer=kind in ANSWERABLE)
 
 
 def _lines(facts: Sequence[str]) -> list[tuple[str, str]]:

@@ -16,6 +16,7 @@ from domain.errors import Unavailable
 from domain.events import SESSION_CHANGED
 from domain.mail_addresses import kept_form
 from domain.users import User
+from handlers.answer_links import answer_link
 from handlers.auth.mailer import Mailer, MailRefused
 from handlers.auth.sealed_cookies import SealedCookies
 from handlers.community import service_name
@@ -126,7 +127,8 @@ class MailWorker:
         assert person.email is not None
         stop = unsubscribe_link(self._deps, self._sealed_cookies, person)
         service = service_name(self._deps)
-        text, html = notice.bodies(self._deps.public_url, stop, person.locale, service=service)
+        answer = answer_link(self._deps, self._sealed_cookies, person) if notice.takes_answer else ""
+        text, html = notice.bodies(self._deps.public_url, stop, person.locale, service=service, answer=answer)
         headers = {
             "List-Unsubscribe": f"<{stop}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",  # RFC 8058: mail programs offer it as one button

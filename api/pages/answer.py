@@ -1,0 +1,58 @@
+"""The page behind the link of a letter: one answer to the organisers, for whoever the link was sent to."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from aiohttp import web
+
+from api.http.context import context_of
+from api.pages.layout import render
+from api.pages.problems import as_page
+from domain.correspondence import MAX_LETTER_LENGTH
+from domain.languages import locale_or_default
+from domain.users import User
+from handlers.answer_links import get_answerer
+from handlers.correspondence import answer_organisers, may_answer
+from handlers.runtime.texts import Texts
+
+
+async def _answerer(request: web.Request) -> tuple[User, Texts]:
+    context = context_of(request)
+    person = await get_answerer(context.deps, context.providers.sealed_cookies, request.query.get("token", ""))
+    return person, context.deps.texts[locale_or_default(person.locale)]
+
+
+@as_page
+async def ask_for_answer(request: web.Request) -> web.Response:
+    """Ask for the answer, if there is something to answer."""
+    person, texts = await _answerer(request)
+    if not await may_answer(context_of(request).deps, person):
+        return _said(request, texts, "page.answer.nothing")
+    token = quote(request.query["token"], safe="")
+    return render(
+        request,
+        texts,
+        "answer.html",
+        title=texts.plain("page.answer.title"),
+        action=f"/mail/answer?token={token}",
+        max_length=MAX_LETTER_LENGTH,
+    )
+
+
+@as_page
+async def take_answer(request: web.Request) -> web.Response:
+    """Pass the answer on to the moderators."""
+    person, texts = await _answerer(request)
+    fields = await request.post()
+    text = str(fields.get("text", "")).replace("\r\n", "\n")
+    await answer_organisers(context_of(request).deps, person, text)
+    return _said(request, texts, "page.answer.done")
+
+
+def _said(request: web.Request, texts: Texts, key: str) -> web.Response:
+    return render(request, texts, "said.html", title=texts.plain(f"{key}.title"), key=key, parts=("text",))
+
+
+def routes() -> list[web.RouteDef]:
+    return [web.get("/mail/answer", ask_for_answer), web.post("/mail/answer", take_answer)]
