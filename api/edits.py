@@ -27,16 +27,18 @@ def message_ref(request: web.Request) -> tuple[str, int]:
     return request.match_info["swap_id"], int(seq)
 
 
-@op(tags=("chat",), ok=MessageDocument, body=EditBody, errors=(403, 404, 409))
+@op(tags=("chat",), ok=MessageDocument, body=EditBody, errors=(403, 404, 409), also={202: MessageDocument})
 async def put_message(request: web.Request) -> web.Response:
     """Edit a message of yours.
 
     Within 48 hours of sending. The old text is not kept. The sockets of all participants receive
-    `chat:edited`, and the copies in Telegram are edited.
+    `chat:edited`, and the copies in Telegram are edited. 202 when a moderator looks at the new text
+    first (`is_screened`); until then the others have the old one.
     """
     deps, actor = await signed_in(request)
     body = await read_body(request, EditBody)
-    return reply(message_document(await edits.edit_message(deps, actor, *message_ref(request), body.message)))
+    message = await edits.edit_message(deps, actor, *message_ref(request), body.message)
+    return reply(message_document(message), status=202 if message.is_screened else 200)
 
 
 @op(tags=("chat",), ok=MessageDocument, errors=(403, 404))

@@ -49,7 +49,7 @@ def _next_page(swap_id: str, query: ChatQuery, page: list[Message], limit: int) 
     status=201,
     body=MessageBody,
     errors=(404, 409),
-    also={200: MessageDocument},
+    also={200: MessageDocument, 202: MessageDocument},
     is_repeatable=True,
     is_contract=True,
 )
@@ -60,7 +60,7 @@ async def post_message(request: web.Request) -> web.Response:
     pending, the user whose turn it is writes freely, and the other one three messages until they
     are answered; for 14 days after a no or an expiry both write three messages until answered.
     More is 409 `chat.wait_for_answer`. 201 once the message is stored durably. A repeated `client_id` returns the
-    first message with 200.
+    first message with 200. 202 when a moderator looks at it first (`is_screened`).
     """
     deps, actor = await signed_in(request)
     body = await read_body(request, MessageBody)
@@ -76,7 +76,8 @@ async def post_message(request: web.Request) -> web.Response:
 async def _send_response(deps: Deps, actor: User, body: MessageBody) -> web.Response:
     started = deps.now()
     message = await send(deps, actor, body)
-    return reply(message_document(message), status=201 if message.created_at >= started else 200)
+    status = 202 if message.is_screened else 201 if message.created_at >= started else 200
+    return reply(message_document(message), status=status)
 
 
 async def send(deps: Deps, actor: User, body: MessageBody) -> Message:

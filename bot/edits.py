@@ -10,7 +10,7 @@ from telegram import Message, Update
 from bot.attachments import attachment_of, content_of, file_fields
 from bot.errors import problem_text, waits_its_turn
 from bot.held_messages import drop_held, edit_held
-from bot.messages import find_sent_message, store_photo
+from bot.messages import find_screened_message, find_sent_message, store_photo
 from bot.settings import ask_to_delete
 from bot.updates.context import Context
 from bot.views.screens import Screen, send_screen, show
@@ -22,6 +22,7 @@ from domain.messages import Message as SwapMessage
 from handlers.edits import delete_message, edit_message
 from handlers.messages import find_conversation, require_room
 from handlers.photos import find_photo
+from handlers.screening import change_waiting, take_back_waiting
 
 DELETABLE = timedelta(hours=48)
 """Age up to which Telegram lets a bot delete a message. After it, a text can still be edited away, a sticker cannot."""
@@ -42,6 +43,8 @@ async def on_edit(update: Update, context: Context, *, take_again: TakeAgain) ->
     try:
         if sent is not None:
             await _edit_sent(context, message, sent)
+        elif (waiting := await find_screened_message(context, message)) is not None:
+            await change_waiting(context.deps, waiting, content_of(message)["text"])
         elif not await edit_held(context, message, **content_of(message)):
             before = next((one for one in context.dialog.handled if one.message_id == message.message_id), None)
             if before is None or not await take_again(update, context, message, before):
@@ -63,7 +66,10 @@ async def _edit_sent(context: Context, message: Message, sent: SwapMessage) -> N
         return
     photo_url = await _new_photo(context, message, sent)
     if photo_url is not None or sent.message != text.strip():
-        await edit_message(context.deps, context.user, sent.swap_id, sent.seq, text, via=TELEGRAM, photo_url=photo_url)
+        deps = context.deps
+        edited = await edit_message(deps, context.user, sent.swap_id, sent.seq, text, via=TELEGRAM, photo_url=photo_url)
+        if edited.is_screened and not context.is_repeat:
+            await show(context, Screen(context.texts("screening.edit")), reply_to=message.message_id)
 
 
 def _file_id(attachment: Attachment | None) -> str | None:
@@ -96,6 +102,10 @@ async def on_delete(update: Update, context: Context, *parts: str) -> None:
         await ask_to_delete(update, context, *parts)
         return
     found = await find_conversation(context.deps, context.user, message.chat_id, reply.message_id)
+    if found is None and (waiting := await find_screened_message(context, reply)) is not None:
+        await take_back_waiting(context.deps, context.user, waiting.id)
+        await show(context, Screen(context.texts("chat.held_taken_back")))
+        return
     if found is None:
         was_held = await drop_held(context, reply.message_id)
         key = "chat.held_taken_back" if was_held else "chat.nothing_to_take_back"

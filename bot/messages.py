@@ -36,10 +36,12 @@ from domain.attachments import SAYS_ALL, Attachment
 from domain.errors import Invalid, NotFound, Problem
 from domain.messages import MAX_STORED_LENGTH, TELEGRAM
 from domain.messages import Message as SwapMessage
+from domain.screening import ScreenedWords
 from domain.swaps import Swap
 from domain.talks import is_talk_open
 from handlers.messages import Draft, find_sent, list_conversations, require_room, send_message
 from handlers.photos import CHAT, remember_file, upload_photo
+from handlers.screening import find_waiting
 from handlers.swaps import get_swap
 from handlers.users import get_people
 
@@ -291,10 +293,21 @@ async def _send(context: Context, swap: Swap, item: dict[str, Any]) -> None:
         reply_to = item.get("reply_to")
         attachment = Attachment(**item["attachment"]) if "attachment" in item else None
         draft = Draft(swap.id, item["text"], TELEGRAM, client_id, photo_url, original, reply_to, written_at)
-        await send_message(context.deps, context.user, replace(draft, attachment=attachment))
+        sent = await send_message(context.deps, context.user, replace(draft, attachment=attachment))
+        if sent.is_screened:
+            await _tell_it_waits(context, swap, item)
+            return
         if attachment is not None and _is_first(context, item):
             await _tell_who_sees_a_line(context, swap, item["message_id"], attachment)
     await _mark_item(context, item)
+
+
+async def _tell_it_waits(context: Context, swap: Swap, item: dict[str, Any]) -> None:
+    """Say that a moderator looks at a message first, once."""
+    if not context.is_repeat:
+        name = await conversation_name(context.deps, context.texts, swap, context.user.id)
+        shown = await show(context, Screen(context.texts("screening.message", name=name)), reply_to=item["message_id"])
+        await context.note_named(shown.message_id, swap.id)
 
 
 async def _tell_who_sees_a_line(context: Context, swap: Swap, message_id: int, attachment: Attachment) -> None:
@@ -364,6 +377,11 @@ def _held_item(message: Message, **kept: Any) -> dict[str, Any]:
 
 def _client_id(chat_id: int, item: dict[str, Any]) -> str:
     return f"tg:{chat_id}:{item['message_id']}:{item['date']}"
+
+
+async def find_screened_message(context: Context, message: Message) -> ScreenedWords | None:
+    """Return the words that this Telegram message of the user was sent as and that wait for a moderator's look."""
+    return await find_waiting(context.deps, context.user, _client_id(message.chat_id, _held_item(message)))
 
 
 async def find_sent_message(context: Context, message: Message) -> SwapMessage | None:

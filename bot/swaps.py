@@ -32,6 +32,7 @@ from bot.views.swap_cards import (
 from bot.views.times import time_label
 from domain.declines import REASONS
 from domain.errors import Conflict, Forbidden, Invalid
+from domain.screening import partners_of
 from domain.sessions import AGREED
 from domain.swaps import ACCEPTED, CANCELLED, COMPLETED, OPEN, OVER, PENDING, REJECTED, Swap
 from domain.talks import is_talk_open
@@ -69,7 +70,7 @@ async def _list_screen(context: Context) -> tuple[Screen, list[str]]:
         return Screen(texts("swap.list.empty"), [_next_steps(texts)]), []
     has_more = len(open_swaps) > MAX_OPEN
     open_swaps = open_swaps[:MAX_OPEN]
-    ids = {person for swap in (*open_swaps, *over) for person in swap.others(user.id)}
+    ids = {person for swap in (*open_swaps, *over) for person in partners_of(swap, user.id)}
     people = await get_people(context.deps, tuple(ids))
     groups = {
         "for_me": [swap for swap in open_swaps if "accept" in swap.can(user.id)],
@@ -130,7 +131,7 @@ def _group_lines(context: Context, group: str, swaps: Sequence[Swap], people: di
 
 
 def _label(context: Context, swap: Swap, people: dict[str, User]) -> str:
-    return swap_label(context.texts, swap, context.user.id, people.get(swap.others(context.user.id)[0]))
+    return swap_label(context.texts, swap, context.user.id, people.get(partners_of(swap, context.user.id)[0]))
 
 
 def _open_button(context: Context, group: str, swap: Swap, people: dict[str, User]) -> InlineKeyboardButton:

@@ -25,6 +25,11 @@ KINDS: Final = (REPORT, WORDS, NOTES)
 TAKE, RELEASE, UNDO = "take", "release", "undo"
 WARN, HIDE, SUSPEND, BAN, NOTHING = "warn", "hide", "suspend", "ban", "nothing"
 DECISIONS: Final = (WARN, HIDE, SUSPEND, BAN, NOTHING)
+LET_THROUGH, REFUSE = "let_through", "refuse"
+WORD_ACTIONS: Final = (LET_THROUGH, REFUSE)
+"""What may be done with words that wait: it ends the case when there is nothing else in it, and cannot be undone."""
+CONTACTS: Final = "contacts"
+"""The reason for refusing words when none is given: ways out of the service are for after a yes."""
 
 _STATES: Final = {TAKE: TAKEN, RELEASE: OPEN, UNDO: TAKEN}
 """States after actions; after all others a case is done."""
@@ -72,7 +77,8 @@ class Case:
     @property
     def state_before(self) -> str:
         """Return the state that the last event has ended."""
-        return _STATES.get(self.history[-2].action, DONE) if len(self.history) > 1 else OPEN
+        before = [event.action for event in self.history[:-1] if event.action not in WORD_ACTIONS]
+        return _STATES.get(before[-1], DONE) if before else OPEN
 
     def noted_as(self, audit_id: str) -> Case:
         """Return the case with the id of the audit's entry in its last event."""
@@ -84,10 +90,11 @@ class Case:
             return ()
         if self.state == DONE:
             is_fresh = self.decided_at is not None and at - self.decided_at < UNDO_WITHIN
-            return (UNDO,) if is_fresh else ()
+            return (UNDO,) if is_fresh and self.decision not in WORD_ACTIONS else ()
+        words = WORD_ACTIONS if WORDS in self.kinds else ()
         if self.state == OPEN:
-            return (TAKE, *DECISIONS)
-        return (RELEASE, *DECISIONS) if self.taken_by == moderator_id else (TAKE,)
+            return (TAKE, *words, *DECISIONS)
+        return (RELEASE, *words, *DECISIONS) if self.taken_by == moderator_id else (TAKE,)
 
     def take(self, by: str, at: datetime) -> Case:
         """Return the case in the hands of a moderator; another one may take it over."""
@@ -111,6 +118,21 @@ class Case:
             raise Conflict("case.taken", current=self)
         event = CaseEvent(at, by, decision, clean_reason(reason, is_required=decision != NOTHING))
         return self._after(event, state=DONE, taken_by=by, decision=decision, decided_at=at)
+
+    def settle_words(self, action: str, reason: str, *, by: str, at: datetime) -> Case:
+        """Return the case after its words were let through or refused: done, unless there is more in it. Raises
+        Conflict (done already, in another moderator's hands, or without words)."""
+        self._require_not_done()
+        if self.state == TAKEN and self.taken_by != by:
+            raise Conflict("case.taken", current=self)
+        if WORDS not in self.kinds:
+            raise Conflict("case.no_words", current=self)
+        event = CaseEvent(
+            at, by, action, clean_reason(reason or CONTACTS, is_required=True) if action == REFUSE else ""
+        )
+        if set(self.kinds) != {WORDS}:
+            return self._after(event)
+        return self._after(event, state=DONE, taken_by=by, decision=action, decided_at=at)
 
     def undo(self, *, by: str, at: datetime) -> Case:
         """Return the case as it was before its decision. Raises Conflict when that is too long ago."""
@@ -140,6 +162,6 @@ class Case:
 
 def clean_reason(reason: str, *, is_required: bool) -> str:
     """Return a preset, or the moderator's own words cleaned. Raises Invalid."""
-    if reason in PRESETS:
+    if reason in (*PRESETS, CONTACTS):
         return reason
     return clean_text(reason, "reason", max_length=MAX_REASON_LENGTH, required=is_required)

@@ -77,6 +77,8 @@ class Message:
     deleted_at: datetime | None = None
     changed: int = 0
     attachment: Attachment | None = None
+    is_screened: bool = False
+    """It waits for a moderator's look, and only its author knows of it; a new one has no seq yet."""
 
     @property
     def people(self) -> tuple[str, ...]:

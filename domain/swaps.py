@@ -34,8 +34,9 @@ ENDED = (CANCELLED, COMPLETED, NOT_HAPPENED, DISPUTED, LAPSED)
 OVER = (REJECTED, EXPIRED, *ENDED)
 STATUSES = OPEN + OVER
 
-PARTNER_GONE, PARTNER_RESTS = "partner_unavailable", "partner_rests"
-"""Why a swap has ended without anybody ending it: one of them is no longer here, or not for some time."""
+PARTNER_GONE, PARTNER_RESTS, WORDS_REFUSED = "partner_unavailable", "partner_rests", "words_refused"
+"""Why a swap has ended without anybody ending it: one of them is not here any more, or not for some time, or a
+moderator has refused the note."""
 
 ANSWER_WITHIN = timedelta(days=5)
 ASK_AGAIN_AFTER = timedelta(days=14)
@@ -151,6 +152,8 @@ class Swap:
     """Time at which each reminder was sent, by its key: see `domain.timeline`."""
     nudges: Mapping[str, int] = field(default_factory=dict)
     """Number of nudges that each user has had, by user id."""
+    screened_at: datetime | None = None
+    """Time since when a moderator has to look at the request first (`domain.screening`): only its asker is in it."""
     rated: tuple[str, ...] = ()
     """Ids of those who have written their rating, or decided not to."""
 
@@ -184,7 +187,7 @@ class Swap:
     @property
     def is_vacant(self) -> bool:
         """Return whether this circle has a vacancy."""
-        return len(self.participants) < len(self.legs)
+        return self.circle is not None and len(self.participants) < len(self.legs)
 
     @property
     def has_run(self) -> bool:
@@ -252,7 +255,7 @@ class Swap:
             return ("leave",) if user_id in self.consents else ("join", "leave")
         if self.status == PENDING:
             if user_id == self.author:
-                return ("cancel", "chat")
+                return ("cancel",) if self.screened_at is not None else ("cancel", "chat")
             counter = ("counter",) if self.rounds < MAX_ROUNDS else ()
             return ("accept", "reject", *counter, "chat")
         if self.status == ACCEPTED:

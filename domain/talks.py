@@ -30,7 +30,7 @@ def is_talk_open(swap: Swap, at: datetime) -> bool:
     """Return whether the participants may write to each other now."""
     if swap.status == ACCEPTED:
         return True
-    if swap.is_parted or (swap.circle is not None and not swap.has_run):
+    if swap.is_parted or swap.screened_at is not None or (swap.circle is not None and not swap.has_run):
         return False
     return swap.status == PENDING or (swap.status in TALKS_ON and at < swap.updated_at + TALK_AFTER_END)
 

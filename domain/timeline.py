@@ -104,6 +104,8 @@ class PutOff:
 
 def steps(swap: Swap) -> Iterator[Step]:
     """Yield all steps of this swap as it stands, done ones included, in the order of each group."""
+    if swap.screened_at is not None:
+        return
     if swap.status == PENDING:
         yield from _request_steps(swap)
     elif swap.status == ACCEPTED:

@@ -6,27 +6,46 @@ import asyncio
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
-from domain.cases import DECISIONS, HIDE, OPEN, RELEASE, TAKE, TAKEN, UNDO, Case
+from domain.cases import (
+    DECISIONS,
+    DONE,
+    HIDE,
+    LET_THROUGH,
+    NOTES,
+    NOTHING,
+    OPEN,
+    RELEASE,
+    TAKE,
+    TAKEN,
+    UNDO,
+    WORD_ACTIONS,
+    Case,
+)
 from domain.errors import Conflict, Forbidden, NotFound, Problem
 from domain.exits import UNDO_WITHIN
+from domain.near_equal import most_alike
 from domain.reports import Report
+from domain.screening import REFUSED, RELEASED, ScreenedWords
 from domain.staff_cards import CASE
 from domain.users import ACTIVE, PAUSED, User
 from handlers import standing
 from handlers.audit import AuditEntry, note_audit
 from handlers.letters import send_letter
 from handlers.runtime.deps import Deps
+from handlers.screened_words import decide_waiting
 from handlers.staff_cards import keeping_staff_card, show_staff_card
 from handlers.standing import require_moderator
 from storage.mongodb.database import new_id
 
-ACTIONS: Final = (TAKE, RELEASE, *DECISIONS, UNDO)
+ACTIONS: Final = (TAKE, RELEASE, *DECISIONS, UNDO, *WORD_ACTIONS)
 """Actions in a case."""
 DEALT_WITH: Final = "report_done"
 """The letter to who has reported."""
+BEFORE_THE_CASE: Final = timedelta(minutes=2)
+"""Time by which words are older than the case that is opened for them, at most."""
 MAX_TOLD: Final = 1000
 """Reporters of one case who are told."""
 MAX_TRIES: Final = 8
@@ -36,12 +55,15 @@ RETRY_JITTER: Final = 0.005
 @dataclass(frozen=True, slots=True)
 class CaseFile:
     """A case with all that belongs to it: the person (None for somebody who has left), the reports with their evidence,
-    and earlier cases about the same person."""
+    earlier cases about the same person, the person's `words` that wait or were decided about, and the `notes` that are
+    nearly equal."""
 
     case: Case
     person: User | None
     reports: Sequence[Report]
     earlier: Sequence[Case]
+    words: Sequence[ScreenedWords] = ()
+    notes: Sequence[str] = ()
 
 
 async def open_case(deps: Deps, *, about: str, kind: str, reason: str = "") -> Case:
@@ -90,7 +112,12 @@ async def _file_of(deps: Deps, case: Case) -> CaseFile:
     reports = await deps.store.reports.list_of_case(case.id)
     people = await deps.store.users.find_many((case.about,))
     earlier = [one for one in await deps.store.cases.list_about(case.about) if one.id != case.id]
-    return CaseFile(case, people.get(case.about), reports, earlier)
+    words = await deps.store.screening.list_of(case.about, since=case.opened_at - BEFORE_THE_CASE)
+    words = [one for one in words if case.decided_at is None or one.at <= case.decided_at]
+    notes: Sequence[str] = ()
+    if NOTES in case.kinds and case.state != DONE:
+        notes = most_alike(await deps.store.requests.last_notes(case.about, at=case.updated_at))
+    return CaseFile(case, people.get(case.about), reports, earlier, words, notes)
 
 
 async def act_on_case(
@@ -106,7 +133,7 @@ async def act_on_case(
     """
     case = await _load(deps, actor, case_id)
     if _is_repeated(case, actor, action):
-        if action in DECISIONS:
+        if action in (*DECISIONS, *WORD_ACTIONS):
             await _carry_out(deps, actor, case, action)
         await _note(deps, case)
         return case
@@ -122,7 +149,7 @@ async def act_on_case(
             after = await _open_again(deps, case, after)
         elif not await deps.store.cases.replace(case, after):
             raise Conflict("case.changed", current=await _load(deps, actor, case_id))
-        if action in DECISIONS:
+        if action in (*DECISIONS, *WORD_ACTIONS):
             try:
                 await _carry_out(deps, actor, after, action)
             except Problem:
@@ -172,18 +199,22 @@ def _acted(case: Case, action: str, reason: str, *, by: str, at: datetime) -> Ca
             return case.release(by, at)
         case "undo":
             return case.undo(by=by, at=at)
+        case "let_through" | "refuse":
+            return case.settle_words(action, reason, by=by, at=at)
         case _:
             return case.decide(action, reason, by=by, at=at)
 
 
 def _is_repeated(case: Case, actor: User, action: str) -> bool:
+    if action in WORD_ACTIONS and case.state != DONE:
+        return False  # other words have come since
     last = case.history[-1] if case.history else None
     return last is not None and (last.action, last.by) == (action, actor.id)
 
 
 async def _carry_out(deps: Deps, actor: User, case: Case, decision: str) -> None:
     """Do to the person what was decided, once, and tell the reporters that it was dealt with."""
-    if not await _decided(deps, case):
+    if decision in DECISIONS and not await _decided(deps, case):
         reason = case.history[-1].reason
         if decision != HIDE:
             await _show_again(deps, actor, case)
@@ -196,7 +227,10 @@ async def _carry_out(deps: Deps, actor: User, case: Case, decision: str) -> None
                 await standing.suspend(deps, actor, case.about, reason=reason, case_id=case.id)
             case "ban":
                 await standing.ban(deps, actor, case.about, reason=reason, case_id=case.id)
-    await _tell_reporters(deps, case)
+    state = RELEASED if decision in (NOTHING, LET_THROUGH) else REFUSED
+    await decide_waiting(deps, case.about, state, by=actor.id, reason=case.history[-1].reason)
+    if decision in DECISIONS:
+        await _tell_reporters(deps, case)
 
 
 async def _show_again(deps: Deps, actor: User, case: Case) -> None:

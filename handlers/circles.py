@@ -32,10 +32,10 @@ from handlers.circle_search import Possible, find_circles, find_replacements, wi
 from handlers.notifications import deliveries_to
 from handlers.records import note_change
 from handlers.request_facts import with_facts
+from handlers.requests import insert_request
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import SEARCHES
 from handlers.standing import require_right
-from handlers.swaps import insert_request
 from storage.mongodb.database import new_id
 from storage.swaps import AlreadyPromised
 

@@ -10,6 +10,7 @@ from domain.counter_offers import counter, is_same_offer
 from domain.errors import Conflict, NotFound
 from domain.events import SWAP_CARD_CHANGED, SWAP_COUNTERED
 from domain.proposed_times import proposed_plan
+from domain.screening import partners_of
 from domain.standing import ANSWER
 from domain.swaps import MAX_NOTE_LENGTH, Swap
 from domain.text import clean_text
@@ -18,6 +19,7 @@ from domain.users import DELETED, User
 from handlers.notifications import deliveries_to
 from handlers.records import note_change
 from handlers.runtime.deps import Deps
+from handlers.screening import forget_words, is_note_screened, keep_note, show_words
 from handlers.standing import require_right
 from handlers.swaps import get_completed, overtaken, taught_skill
 
@@ -37,7 +39,8 @@ class CounterOffer:
 async def counter_swap(
     deps: Deps, actor: User, swap_id: str, offer: CounterOffer, *, version: int | None = None
 ) -> Swap:
-    """Answer a request with another offer; the other user has to answer it. Repeating one's offer is no error.
+    """Answer a request with another offer; the other user has to answer it. Repeating one's offer is no error. A note
+    that waits for a moderator's look follows as a message.
 
     Raises NotFound, Forbidden (it is not the actor's turn), Conflict (`current` is the swap as it stands, or another
     open swap of the two with these skills), Invalid (a skill that one of them does not teach, the skills as they are).
@@ -45,7 +48,7 @@ async def counter_swap(
     await require_right(deps, actor, ANSWER)
     swap = await get_completed(deps, actor, swap_id)
     swap.require_party(actor.id)
-    partner = await deps.store.users.find(swap.others(actor.id)[0])
+    partner = await deps.store.users.find(partners_of(swap, actor.id)[0])
     if partner is None or partner.status == DELETED:
         raise NotFound("user.not_found")
     terms: dict[str, Any] = {
@@ -55,18 +58,25 @@ async def counter_swap(
         "message": clean_text(offer.message, "message", max_length=MAX_NOTE_LENGTH, required=False),
         "plan": proposed_plan(offer.slots, offer.minutes, at=deps.now()),
     }
+    note = str(terms["message"])
+    if is_screened := await is_note_screened(deps, actor, swap, note):
+        terms["message"] = ""  # it follows as a message
     key_of = deps.vocabulary.key_of
     if is_same_offer(swap, **terms, key_of=key_of):
         return swap
     if version is not None and version != swap.version:
         raise Conflict("swap.changed", current=swap)
-    after = counter(swap, **terms, at=deps.now(), key_of=key_of)
+    now = deps.now()
+    after = counter(swap, **terms, at=now, key_of=key_of)
+    words = await keep_note(deps, actor, swap, note, now) if is_screened else None
     deliveries = await deliveries_to(deps, [after.answerer], SWAP_COUNTERED)
     deliveries += await deliveries_to(deps, [actor.id], SWAP_CARD_CHANGED)
     if await deps.store.swaps.replace(swap, after, deliveries):
         await deps.store.records.note_request(actor.id, is_answered=True)
         await note_change(deps, swap, after)
+        await show_words(deps, words)
         return after
+    await forget_words(deps, words)
     current = await get_completed(deps, actor, swap_id)
     if is_same_offer(current, **terms, key_of=key_of):
         return current

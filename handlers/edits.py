@@ -17,6 +17,7 @@ from handlers.messages import get_message
 from handlers.notifications import deliveries_to
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import MESSAGES
+from handlers.screening import screen_edit
 from handlers.standing import require_right
 from handlers.swaps import get_swap
 
@@ -40,6 +41,9 @@ async def edit_message(
     require_talk(swap, actor.id, deps.now())
     deps.rates.take("message", actor.id, MESSAGES, at=deps.now())
     before = await get_message(deps, swap.id, seq)
+    wanted = before.edit(by=actor.id, text=text, at=deps.now(), photo_url=photo_url, via=via)
+    if wanted is not before and (waiting := await screen_edit(deps, actor, swap, before, wanted)) is not None:
+        return waiting
     send_at = _send_at(before, deps.now())
     is_outdated = via != TELEGRAM or any(copy.is_outdated for copy in before.all_copies_of(actor.id))
     readers = swap.participants if before.all_copies_of(actor.id) and is_outdated else swap.others(actor.id)

@@ -20,6 +20,7 @@ from handlers.notifications import deliveries_to
 from handlers.reads import list_running, list_talks, note_answer
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import LATE_MESSAGES, MESSAGES
+from handlers.screening import screen_message
 from handlers.standing import require_right
 from handlers.swaps import get_conversation, get_swap
 from storage.mongodb.database import new_id
@@ -50,7 +51,8 @@ class Draft:
 
 
 async def send_message(deps: Deps, actor: User, draft: Draft) -> Message:
-    """Store a message; the others in the swap receive it through their channels.
+    """Store a message; the others in the swap receive it through their channels, a newcomer's first words perhaps not
+    before a moderator has looked at them (`is_screened`).
 
     Raises NotFound, Conflict (the swap is not open for talk, the other one has to answer first, or the client id has
     another text), Invalid, TooMany.
@@ -94,6 +96,8 @@ async def send_message(deps: Deps, actor: User, draft: Draft) -> Message:
         attachment=draft.attachment,
         copies=(Copy(actor.id, *draft.telegram),) if draft.telegram else (),
     )
+    if swap.status != ACCEPTED and (waiting := await screen_message(deps, actor, swap, message)) is not None:
+        return waiting
     check = (MAX_UNANSWERED, partial(require_answered, swap, actor.id)) if is_counted(swap, actor.id) else None
     stored = await deps.store.messages.append(message, await deliveries_to(deps, others, MESSAGE_SENT), check=check)
     if stored.id != message_id and not stored.says_the_same(message):

@@ -13,7 +13,7 @@ from handlers.runtime.deps import Deps
 async def get_quota(deps: Deps, actor: User) -> Quota:
     """Return how many requests the actor may have open, and how many wait for an answer now."""
     now = deps.now()
-    return quota_of(actor, await deps.store.swaps.places_taken(actor.id, at=now), now)
+    return quota_of(actor, await deps.store.requests.places_taken(actor.id, at=now), now)
 
 
 async def require_place(deps: Deps, asker_id: str) -> None:

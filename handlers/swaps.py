@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
-import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -13,10 +11,10 @@ from domain import outcomes
 from domain.counter_offers import meet
 from domain.decks import decision_mark
 from domain.declines import decline, give_reason
-from domain.errors import Conflict, Invalid, NotFound, Unavailable
-from domain.events import SWAP_CARD_CHANGED, SWAP_PROPOSED, SWAP_REASON_GIVEN
+from domain.errors import Conflict, Invalid, NotFound
+from domain.events import SWAP_CARD_CHANGED, SWAP_REASON_GIVEN
 from domain.proposed_times import accept_with, joined_times, proposed_plan
-from domain.quotas import MOST_PLACES
+from domain.screening import DROPPED, RELEASED, unscreened
 from domain.skills import clean_skill
 from domain.standing import ANSWER, ASK
 from domain.swaps import (
@@ -37,17 +35,16 @@ from domain.users import ACTIVE, PAUSED, User
 from handlers.notifications import deliveries_to
 from handlers.quotas import require_place
 from handlers.records import note_change
+from handlers.requests import insert_screened
 from handlers.runtime.deps import Deps
+from handlers.screening import end_screening, note_near_equal, screen_request
 from handlers.standing import require_right
 from handlers.swap_news import news_of_status
 from storage.match_decisions import ASKED, SKIPPED
 from storage.mongodb.database import new_id
-from storage.swaps import NumberTaken
 
 DAY = timedelta(days=1)
 ANSWERS = (ACCEPTED, REJECTED, CANCELLED)
-MAX_TRIES = 2 * MOST_PLACES
-RETRY_JITTER = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +87,8 @@ async def propose_swap(deps: Deps, actor: User, proposal: Proposal) -> Swap:
     if (accepted := await _accept_crossing(deps, actor, swap)) is not None:
         return accepted
     await _require_not_declined(deps, actor, partner.id)
-    if not await insert_request(deps, swap):
+    swap, words = await screen_request(deps, actor, swap)
+    if not await insert_screened(deps, swap, words):
         if (accepted := await _accept_crossing(deps, actor, swap)) is not None:
             return accepted
         raise Conflict("swap.already_open")  # and has ended since: asking again will do
@@ -100,6 +98,7 @@ async def propose_swap(deps: Deps, actor: User, proposal: Proposal) -> Swap:
     ):  # another request was faster at the same moment: this one never existed
         await deps.store.swaps.replace(swap, swap.cancel(by=actor.id, at=now), [])
         raise NotFound("user.not_found")
+    await note_near_equal(deps, actor, swap.message)
     return swap
 
 
@@ -116,26 +115,6 @@ async def _require_not_declined(deps: Deps, actor: User, partner_id: str) -> Non
     if declined is not None and declined.author == actor.id:
         left = declined.updated_at + ASK_AGAIN_AFTER - now
         raise Conflict("swap.declined_lately", n=max(1, math.ceil(left / DAY)))
-
-
-async def insert_request(deps: Deps, swap: Swap, require_room: Callable[[], Awaitable[None]] | None = None) -> bool:
-    """Insert a request within the asker's quota, with its deliveries; False when the same swap is open already.
-
-    The number of the request is read before the quota is checked, and is unique: simultaneous requests cannot pass the
-    quota, nor another limit that `require_room` checks and raises for. Raises TooMany.
-    """
-    asker = swap.from_user_id
-    deliveries = await deliveries_to(deps, swap.others(asker), SWAP_PROPOSED)
-    for tries in range(MAX_TRIES):
-        number = await deps.store.swaps.last_request_number(asker) + 1
-        await require_place(deps, asker)
-        if require_room is not None:
-            await require_room()
-        try:
-            return await deps.store.swaps.insert(swap, deliveries, number=number)
-        except NumberTaken:
-            await asyncio.sleep(random.random() * RETRY_JITTER * (tries + 1))
-    raise Unavailable("chat.busy", retry_after=1)
 
 
 def taught_skill(deps: Deps, teacher: User, skill: str, field: str) -> str:
@@ -155,14 +134,19 @@ async def _accept_crossing(deps: Deps, actor: User, asked: Swap) -> Swap | None:
     while (existing := await deps.store.swaps.find_open(asked.open_key or "")) is not None:
         if existing.status != PENDING or existing.answerer != actor.id:
             raise Conflict("swap.already_open", current=existing)
-        if existing.due_at is not None and existing.due_at <= asked.created_at:
+        if existing.screened_at is not None:  # both want it: nothing of it is a stranger's any more
+            standing = unscreened(existing, asked.created_at)
+        elif existing.due_at is not None and existing.due_at <= asked.created_at:
             await _expire(deps, existing, asked.created_at)
             continue
-        after = meet(existing, by=actor.id, message=asked.message, at=asked.created_at)
+        else:
+            standing = existing
+        after = meet(standing, by=actor.id, message=asked.message, at=asked.created_at)
         after = joined_times(after, asked.plan, by=actor.id, at=asked.created_at)
         if await deps.store.swaps.replace(existing, after, await news_of_status(deps, after, actor.id)):
             await deps.store.records.note_request(actor.id, is_answered=True)
             await note_change(deps, existing, after)
+            await end_screening(deps, existing, RELEASED)
             return after
     return None
 
@@ -170,7 +154,10 @@ async def _accept_crossing(deps: Deps, actor: User, asked: Swap) -> Swap | None:
 async def get_conversation(deps: Deps, actor: User, swap_id: str) -> Swap:
     """Return one of the actor's swaps, perhaps from the versioned cache: its participants never change, and a swap that
     has just ended looks the same as a message sent a moment earlier. Raises NotFound, like `get_swap`."""
-    return _require_disclosed(await deps.store.swaps.find_recent(swap_id), actor)
+    swap = await deps.store.swaps.find_recent(swap_id)
+    if swap is not None and actor.id not in swap.participants:  # perhaps since a moment: a request was let through
+        swap = await deps.store.swaps.find(swap_id)
+    return _require_disclosed(swap, actor)
 
 
 async def get_swap(deps: Deps, actor: User, swap_id: str) -> Swap:
@@ -310,6 +297,7 @@ async def complete_swap(deps: Deps, swap: Swap) -> Swap | None:
 async def _note_answer(deps: Deps, before: Swap, after: Swap, actor: User) -> None:
     """Record what an answer says about the actor's reliability and, if it was no, about the asker."""
     await note_change(deps, before, after)
+    await end_screening(deps, before, DROPPED)
     if before.status == PENDING and actor.id == after.answerer:
         await deps.store.records.note_request(actor.id, is_answered=True)
     if after.status == REJECTED:

@@ -200,6 +200,7 @@ async def delete_account(deps: Deps, actor: User) -> None:
     await deps.store.alerts.erase(actor.id)
     await deps.store.reviews.erase(actor.id)
     await deps.store.reports.erase_by(actor.id)
+    await deps.store.screening.erase(actor.id)
     await deps.store.circle_news.erase(actor.id)
     await deps.store.letters.erase(actor.id)
     await deps.store.correspondences.erase(actor.id)

@@ -29,6 +29,7 @@ from handlers.runtime.background import BackgroundTask, stop_all, wait_until_set
 from handlers.runtime.change_feed import ALERT_WORK, CIRCLE_WORK, EXIT_WORK, OUTSIDE_WORK, SKILL_WORK, Change
 from handlers.runtime.deps import DATABASE_ERRORS, Deps
 from handlers.runtime.leases import hold_schedule, release_schedule
+from handlers.screening import next_words_due, settle_due_words
 from handlers.skill_cards import show_skill_card
 from handlers.swaps import expire_due_swaps
 from handlers.timeline import do_due_steps, next_step_at
@@ -98,6 +99,7 @@ JOBS: tuple[Job, ...] = (
         batch=APPLICATIONS_AT_ONCE,
     ),
     Job("reminded %d users of a half-made profile", remind_half_made, timedelta(minutes=30)),
+    Job("settled %d words of newcomers", settle_due_words, timedelta(minutes=1), next_due=next_words_due),
     Job("showed %d cards of skills without a name", show_skill_card, timedelta(minutes=5)),
     Job("ended %d alerts", end_due_alerts, timedelta(minutes=10), batch=ALERTS_AT_ONCE),
 )

@@ -13,7 +13,7 @@ from bson import ObjectId
 
 from domain.deliveries import QUEUED, TELEGRAM, Delivery
 from domain.events import MESSAGE_DELETED, MESSAGE_HEADER_CHANGED, PERSON_LEFT
-from domain.swaps import Card
+from domain.swaps import PENDING, Card
 from storage.mongodb.database import Database, object_id
 from storage.outbox import REQUEUED, WAITING, delivery_doc
 from storage.swaps import CARD, MAX_LINES
@@ -32,7 +32,8 @@ class Departures:
         It replaces an earlier announcement that is still open: a delivery reads the names when it is sent.
         """
         person = ObjectId(user_id)
-        named = {"$or": [{"participants": person}, {"circle.people": person}]}
+        asked = {"to_user_id": person, "status": PENDING}  # perhaps screened, and then its asker is alone in it
+        named = {"$or": [{"participants": person}, {"circle.people": person}, asked]}
         fields = ("$participants", "$cards.user_id", "$lines.user_id")
         people: list[Stage] = [{"$ifNull": [field, []]} for field in fields]
         others = {"$setDifference": [{"$setUnion": people}, [person, None]]}

@@ -19,7 +19,7 @@ from domain import outcomes
 from domain.deliveries import DEAD, deliveries_for
 from domain.events import event_of_status
 from domain.mail_addresses import kept_form
-from domain.swaps import ACCEPTED, CANCELLED, OPEN, Swap
+from domain.swaps import ACCEPTED, CANCELLED, OPEN, PENDING, Swap
 from domain.users import ACTIVE, DELETED, PAUSED, User, joined
 from storage.accounts import ACCOUNT, Account
 from storage.alerts import joined_change
@@ -34,6 +34,7 @@ from storage.mongodb.documents import difference
 from storage.outbox import WAITING, delivery_doc
 from storage.reports import Reports
 from storage.reviews import Reviews
+from storage.screening import Screening
 from storage.swaps import PASSING, Swaps, swap_doc, swap_from
 from storage.users import USER, Users, begun_keys, derived_fields, may_close_circles, user_from
 
@@ -138,6 +139,7 @@ class _Move:
         await Invites(self._database).move(self._loser, self._survivor, self._session)
         await Bars(self._database).move(self._loser, self._survivor, self._session)
         await Cases(self._database).move(self._loser, self._survivor, self._session, reports)
+        await Screening(self._database).move(self._loser, self._survivor, self._session)
         for name, field in (("photos", "owner_id"), ("accounts", "user_id"), ("letters", "to")):
             await self._set_many(name, {field: self._loser}, {field: self._survivor})
         for name in ("circle_news", "calendar_feeds"):
@@ -192,9 +194,11 @@ class _Move:
         swaps = self._database.collection("swaps")
         query = {"$or": [{"participants": self._loser}, {"circle.people": self._loser}]}
         docs = [doc async for doc in swaps.find(query, session=self._session).sort([("_id", 1)])]
+        screened = {"to_user_id": self._loser, "status": PENDING, "screened_at": {"$exists": True}}
+        docs += await swaps.find(screened, session=self._session).to_list(None)  # the loser is not in them yet
         is_both = {self._loser, self._survivor}.issubset
-        both = [doc for doc in docs if is_both(doc["participants"])]
-        theirs = [doc for doc in docs if not is_both(doc["participants"])]
+        both = [doc for doc in docs if is_both(_people_of(doc))]
+        theirs = [doc for doc in docs if not is_both(_people_of(doc))]
         for doc in both:
             if doc["status"] in OPEN:
                 await self._write_swap(doc, _closed(swap_from(doc), self._at), is_reported="circle" in doc)
@@ -340,6 +344,10 @@ class _Move:
 
     def _other(self, person: ObjectId) -> ObjectId:
         return self._survivor if person == self._loser else person
+
+
+def _people_of(doc: dict[str, Any]) -> tuple[ObjectId, ...]:
+    return (*doc["participants"], doc["to_user_id"]) if doc.get("screened_at") else tuple(doc["participants"])
 
 
 def _closed(swap: Swap, at: datetime) -> Swap:

@@ -54,6 +54,7 @@ MESSAGE = Mapper(
         "deleted_at": Field(read_doc=_deleted_at_in, left_out=None),
         "changed": Field(left_out=0),
         "attachment": nested(ATTACHMENT, left_out=None),
+        "is_screened": Field(left_out=False),
     },
 )
 

@@ -42,7 +42,9 @@ from storage.rate_limits import RateBuckets
 from storage.reads import Reads
 from storage.records import Records
 from storage.reports import Reports
+from storage.requests import Requests
 from storage.reviews import Reviews
+from storage.screening import Screening
 from storage.sessions import SessionRecords
 from storage.skills import Skills
 from storage.staff_cards import StaffCards
@@ -95,6 +97,8 @@ class Store:
     departures: Departures
     reviews: Reviews
     reports: Reports
+    requests: Requests
+    screening: Screening
     cases: Cases
     records: Records
     audit: Audit
@@ -153,6 +157,8 @@ def open_store(database: Database, vocabulary: Vocabulary) -> Store:
         departures=Departures(database),
         reviews=reviews,
         reports=Reports(database),
+        requests=Requests(database),
+        screening=Screening(database),
         cases=Cases(database),
         records=Records(database, reviews),
         audit=Audit(database),

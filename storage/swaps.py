@@ -13,10 +13,8 @@ from pymongo.errors import DuplicateKeyError
 
 from domain.circles import vacancy
 from domain.deliveries import Delivery
-from domain.quotas import TAKEN_BACK_COUNTS
 from domain.sessions import NO_PLAN, Answer, Plan, Session
 from domain.swaps import (
-    CANCELLED,
     COMPLETED,
     DISPUTED,
     MAX_HISTORY,
@@ -87,6 +85,7 @@ SWAP = Mapper(
         "offers": nested_list(OFFER, left_out=()),
         "decline_reason": Field(left_out=""),
         "is_parted": Field(left_out=False),
+        "screened_at": Field(left_out=None),
         "plan": nested(PLAN, left_out=NO_PLAN),
     },
     apart=("due_at", "cards", "away", "told", "nudges", "rated"),
@@ -289,20 +288,6 @@ class Swaps:
         query = {"participants": people, "status": REJECTED, "updated_at": {"$gte": since}, "circle": None}
         docs = await self._swaps.find(query).limit(MAX_PAGE).to_list(MAX_PAGE)  # few: no index has this order
         return max(map(swap_from, docs), key=lambda swap: swap.updated_at, default=None)
-
-    async def places_taken(self, user_id: str, *, at: datetime) -> list[datetime]:
-        """Return until when each place of this user's quota is taken: by what waits for an answer and by what they took
-        back lately."""
-        asker = ObjectId(user_id)
-        waiting = {"from_user_id": asker, "status": {"$in": [PENDING, PROPOSED]}, "turn": {"$exists": False}}
-        taken = [doc.get("due_at", at) async for doc in self._swaps.find(waiting, {"due_at": 1}).limit(MAX_PAGE)]
-        made = {"from_user_id": asker, "status": CANCELLED, "created_at": {"$gt": at - TAKEN_BACK_COUNTS}}
-        fields = {"created_at": 1, "plan.accepted_at": 1, "history": {"$slice": -1}}
-        async for doc in self._swaps.find(made, fields).limit(MAX_PAGE):
-            is_theirs = any(event.get("by") == asker for event in doc["history"])
-            if is_theirs and "accepted_at" not in doc.get("plan", {}):
-                taken.append(doc["created_at"] + TAKEN_BACK_COUNTS)
-        return taken
 
     async def due(self, at: datetime, *, limit: int = MAX_PAGE, circles: bool = False) -> list[Swap]:
         """Return swaps of two, or circles, whose time has run out, longest overdue first."""

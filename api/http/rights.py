@@ -83,6 +83,8 @@ _ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
         "GET /api/swap/{id}/sessions/{sid}",
         "GET /api/swap/{id}/sessions/{sid}.ics",
         "GET /api/quota",
+        "GET /api/screened",
+        "DELETE /api/screened/{id}",
         "GET /api/waiting",
         "GET /",
         "GET /swaps",

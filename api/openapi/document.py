@@ -53,6 +53,7 @@ TAGS: Final = {
 STATUS_DESCRIPTIONS: Final = {
     200: "OK",
     201: "Created",
+    202: "Kept: a moderator looks at it first",
     400: "The body is not valid JSON, or a cursor or header is not valid",
     401: "Not signed in: the session token is missing, invalid or expired",
     403: "Not allowed, or a request from another site",

@@ -127,6 +127,7 @@ _PENDING_SWAP: Final[dict[str, Any]] = {
     "offers": [],
     "decline_reason": None,
     "end_reason": None,
+    "is_screened": False,
     "decline_note": None,
     "can": ["cancel", "chat"],
     "away": [],
@@ -180,6 +181,7 @@ _MESSAGE: Final[dict[str, Any]] = {
     "deleted_at": None,
     "changed": 0,
     "attachment": None,
+    "is_screened": False,
 }
 _MATCH: Final = {
     "user": _PUBLIC_USER,

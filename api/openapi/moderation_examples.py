@@ -22,6 +22,14 @@ _STANDING: Final[dict[str, Any]] = {
     "decision": _DECISION,
 }
 
+_SCREENED: Final = {
+    "_id": "65f0c0ffee0000000000c0de",
+    "kind": "message",
+    "swap_id": "65f0c0ffee00000000005a01",
+    "text": "My number is 030 1234567",
+    "created_at": _TIME,
+    "until": _TIME,
+}
 _OPEN_CASE: Final[dict[str, Any]] = {
     "_id": _CASE,
     "about": _BEN,
@@ -118,9 +126,25 @@ MODERATION_EXAMPLES: Final[dict[str, dict[str, Any]]] = {
                 }
             ],
             "earlier": [],
+            "words": [
+                {
+                    "_id": "65f0c0ffee0000000000c0de",
+                    "kind": "request",
+                    "swap_id": "65f0c0ffee00000000005a01",
+                    "to": _ADA,
+                    "text": "Hello! More about me: example.org",
+                    "photo_url": None,
+                    "state": "waiting",
+                    "created_at": _TIME,
+                    "until": _TIME,
+                }
+            ],
+            "notes": [],
         }
     },
     "POST /api/moderation/cases/{id}/actions": {"body": {"action": "take"}, "response": _TAKEN},
+    "GET /api/screened": {"response": [_SCREENED]},
+    "DELETE /api/screened/{id}": {"response": [_SCREENED]},
     "GET /api/moderation/audit": {
         "response": [
             {

@@ -19,8 +19,10 @@ from api.pages.community import front_page
 from api.pages.layout import render
 from api.pages.reports import report_links
 from api.pages.standing import standing_page
+from api.pages.swap_views import why
 from domain.errors import NotFound
 from domain.messages import MAX_MESSAGE_LENGTH
+from domain.screening import partners_of
 from domain.standing import MEMBER, READ_OWN
 from domain.swaps import ACCEPTED, CANCELLED, PENDING, REJECTED, Swap
 from domain.talks import actions
@@ -44,7 +46,7 @@ async def get_home(request: web.Request) -> web.Response:
     if user.refused_as(READ_OWN, deps.now()) is not None:
         return standing_page(request, user)
     mine = await swaps.list_swaps(deps, user, limit=SHOWN_SWAPS)
-    people = await users.get_people(deps, tuple({person for swap in mine for person in swap.others(user.id)}))
+    people = await users.get_people(deps, tuple({person for swap in mine for person in partners_of(swap, user.id)}))
     circles_part = circles_section(texts, user, await circles.list_circles(deps, user))
     rows = [_row(deps, texts, swap, user, people) for swap in mine]
     body = _home(texts, user, rows, circles_part)
@@ -84,7 +86,8 @@ def _chips(texts: Texts, skills: Iterable[str]) -> str:
 
 
 def _row(deps: Deps, texts: Texts, swap: Swap, user: User, people: Mapping[str, User]) -> str:
-    partner = people.get(swap.others(user.id)[0]) if swap.others(user.id) else None
+    partners = partners_of(swap, user.id)
+    partner = people.get(partners[0]) if partners else None
     name = partner.name if partner is not None and partner.name else texts.plain("swap.somebody")
     can = actions(swap, user.id, deps.now())
     buttons = "".join(
@@ -104,8 +107,8 @@ def _row(deps: Deps, texts: Texts, swap: Swap, user: User, people: Mapping[str, 
         buttons = f'<div class="buttons">{buttons}</div>'
     away = swap.is_open and partner is not None and partner.id in swap.away
     note = f'<p class="quiet">{texts("page.swap.away")}</p>' if away else ""
-    if swap.decline_reason and user.id == swap.author:
-        note += f'<p class="quiet">{texts(f"swap.why.{swap.decline_reason}")}</p>'
+    if reason := why(texts, swap, user.id):
+        note += f'<p class="quiet">{escape(reason)}</p>'
     note += f'<p class="note">{escape(swap.message)}</p>' if swap.message else ""
     teaches, learns = (Html(_chips(texts, [skill])) for skill in (swap.taught_by(user.id), swap.learnt_by(user.id)))
     facts = request_facts(deps, texts, swap, user, partner)

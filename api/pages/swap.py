@@ -14,9 +14,10 @@ from api.http.times import read_times
 from api.pages.forms import Form, on_to, read_form
 from api.pages.layout import render
 from api.pages.problems import as_page
-from api.pages.swap_views import names_of, pair_of, proposed_moments, session_views, verbs
+from api.pages.swap_views import names_of, pair_of, proposed_moments, session_views, verbs, why
 from domain.declines import REASONS
 from domain.errors import Conflict, Invalid, Problem
+from domain.screening import partners_of
 from domain.sessions import REASONS as SESSION_REASONS
 from domain.swaps import ACCEPTED, CANCELLED, PENDING, REJECTED, Swap
 from domain.timetable import MAX_STATEMENT_LENGTH
@@ -35,8 +36,8 @@ async def _page(
     request: web.Request, deps: Deps, actor: User, swap: Swap, *, status: int = 200, alert: str = ""
 ) -> web.Response:
     texts, now = texts_of(request), deps.now()
-    people = await get_people(deps, swap.participants)
-    others = [people[one] for one in swap.others(actor.id) if one in people]
+    people = await get_people(deps, (*swap.participants, *partners_of(swap, actor.id)))
+    others = [people[one] for one in partners_of(swap, actor.id) if one in people]
     partner = others[0] if len(others) == 1 else None
     names = names_of(texts, swap, actor.id, people)
     return render(
@@ -59,7 +60,7 @@ async def _page(
         slots=proposed_moments(texts, swap, actor, partner, now) if swap.status == PENDING else (),
         sessions=session_views(texts, swap, actor, people, now),
         is_mine=swap.author == actor.id,
-        why=texts.plain(f"swap.why.{swap.decline_reason}") if swap.decline_reason and swap.author == actor.id else "",
+        why=why(texts, swap, actor.id),
         decline_reasons=REASONS,
         session_reasons=SESSION_REASONS,
         max_statement=MAX_STATEMENT_LENGTH,

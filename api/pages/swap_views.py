@@ -10,9 +10,10 @@ from typing import Final
 from domain.availability import local_time
 from domain.planning import people_of, sessions_of
 from domain.proposed_times import slots_ahead
+from domain.screening import partners_of
 from domain.sessions import AGREED, OFFERED, Session
 from domain.stages import can_in_session
-from domain.swaps import PENDING, PROPOSED, Swap
+from domain.swaps import PENDING, PROPOSED, WORDS_REFUSED, Swap
 from domain.talks import actions
 from domain.users import User
 from handlers.runtime.texts import Texts
@@ -81,9 +82,19 @@ def _words(texts: Texts, local: datetime) -> str:
 
 def names_of(texts: Texts, swap: Swap, viewer_id: str, people: Mapping[str, User]) -> str:
     """Return the names of the others in a swap as a list."""
-    others = [people.get(one) for one in swap.others(viewer_id)]
+    others = [people.get(one) for one in partners_of(swap, viewer_id)]
     somebody = texts.plain("swap.somebody")
     return texts.enumerate([one.name if one is not None and one.name else somebody for one in others] or [somebody])
+
+
+def why(texts: Texts, swap: Swap, viewer_id: str) -> str:
+    """Return what the viewer has to know of a swap's state: the reason of a no, or why a request is not sent yet."""
+    if swap.screened_at is not None and swap.end_reason == WORDS_REFUSED:
+        return texts.plain("screening.refused")
+    if swap.screened_at is not None and swap.status == PENDING:
+        return texts.plain("screening.request")
+    is_mine = swap.decline_reason and swap.author == viewer_id
+    return texts.plain(f"swap.why.{swap.decline_reason}") if is_mine else ""
 
 
 def pair_of(texts: Texts, swap: Swap, viewer_id: str) -> str:

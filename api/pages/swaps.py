@@ -14,6 +14,7 @@ from api.pages.problems import as_page
 from api.pages.swap_views import swap_line, upcoming_line, waiting_line
 from domain.outcomes import is_in_dispute
 from domain.quotas import RAISES
+from domain.screening import partners_of
 from domain.swaps import ACCEPTED, PENDING, PROPOSED, Swap
 from domain.users import User
 from handlers.quotas import get_quota
@@ -34,7 +35,7 @@ async def show_swaps(request: web.Request) -> web.Response:
     texts, now = texts_of(request), deps.now()
     waiting, upcoming = await list_waiting(deps, actor), await list_upcoming(deps, actor)
     mine = await list_swaps(deps, actor, limit=SHOWN, with_circles=True)
-    people = await _people(deps, [*mine, *(one.swap for one in upcoming)])
+    people = await _people(deps, actor, [*mine, *(one.swap for one in upcoming)])
     waits = {one.swap.id for one in waiting}
     quota = await get_quota(deps, actor)
     parts = {
@@ -56,9 +57,10 @@ async def show_swaps(request: web.Request) -> web.Response:
     )
 
 
-async def _people(deps: Deps, swaps: Iterable[Swap]) -> Mapping[str, User]:
+async def _people(deps: Deps, viewer: User, swaps: Iterable[Swap]) -> Mapping[str, User]:
+    known = [swap for swap in swaps if swap.is_disclosed]
     return await get_people(
-        deps, tuple({person for swap in swaps if swap.is_disclosed for person in swap.participants})
+        deps, tuple({one for swap in known for one in (*swap.participants, *partners_of(swap, viewer.id))})
     )
 
 

@@ -44,7 +44,9 @@ class MessageDocument(TypedDict):
 
     `changed` is 0, or the number of its last edit or deletion within the swap. A deleted message
     keeps its `seq`, is empty and has a `deleted_at`. `reply_to` is the `seq` of an earlier message.
-    With an `attachment`, the first line of `message` says what it is.
+    With an `attachment`, the first line of `message` says what it is. `is_screened`: a moderator looks at
+    it first, as it is one of your first and has a link, a name or a number in it. Until then nobody else
+    has it, and a new one has the `seq` 0.
     """
 
     _id: Id
@@ -62,6 +64,7 @@ class MessageDocument(TypedDict):
     deleted_at: str | None
     changed: int
     attachment: AttachmentDocument | None
+    is_screened: bool
 
 
 def _client_id(message: Message) -> str:
@@ -86,6 +89,7 @@ def message_document(message: Message) -> MessageDocument:
         "deleted_at": iso(message.deleted_at) if message.deleted_at is not None else None,
         "changed": message.changed,
         "attachment": _attachment_document(message.attachment),
+        "is_screened": message.is_screened,
     }
 
 

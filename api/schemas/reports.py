@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from api.schemas.screening import CaseWordsDocument, case_words_document
 from api.schemas.values import Body, Id, Limit, Query, iso
 from domain.cases import DONE, MAX_REASON_LENGTH, OPEN, STATES, TAKEN, Case
 from domain.reports import MAX_TEXT_LENGTH, PROFILE, REASONS, SUBJECTS, Report
@@ -150,11 +151,14 @@ class CaseReportDocument(TypedDict):
 
 class CaseFileDocument(CaseDocument):
     """A case with the reports in it, and earlier cases about the same person. `name` is null for somebody who has
-    left."""
+    left. `words` are those that a newcomer has written and that wait, or were decided about: `let_through` and `refuse`
+    are for all of them that wait. `notes` are the nearly equal ones that went to many people."""
 
     name: str | None
     files: list[CaseReportDocument]
     earlier: list[CaseDocument]
+    words: list[CaseWordsDocument]
+    notes: list[str]
 
 
 def case_document(case: Case, viewer_id: str, at: datetime) -> CaseDocument:
@@ -186,6 +190,8 @@ def case_file_document(file: CaseFile, viewer_id: str, at: datetime) -> CaseFile
         "name": file.person.name if file.person is not None and file.person.name else None,
         "files": [_case_report(report) for report in file.reports],
         "earlier": [case_document(case, viewer_id, at) for case in file.earlier],
+        "words": [case_words_document(words) for words in file.words],
+        "notes": list(file.notes),
     }
 
 

@@ -12,6 +12,7 @@ from api.schemas.sessions import Minutes, PlanDocument, Slots, Time, Zone, plan_
 from api.schemas.values import Body, ContractBody, ContractQuery, Id, Limit, ReadOnlyText, iso
 from domain.declines import REASONS
 from domain.messages import MAX_SEQ
+from domain.screening import partners_of
 from domain.skills import MAX_SKILL_LENGTH
 from domain.swaps import MAX_NOTE_LENGTH, PENDING, STATUSES, Swap
 from domain.talks import actions
@@ -60,6 +61,8 @@ class SwapDocument(PlanDocument):
     participant agreed. `away` are other participants whom Telegram cannot reach, known once they
     have been written to.
 
+    `is_screened`: a moderator looks at your note first; until then you alone have this request.
+
     A running swap has `sessions`. Its `stage` is `talking`, `planned` or `asking`, and `next_action`
     says what is to be done next, by whom and until when. A request may name `slots`.
     """
@@ -84,6 +87,7 @@ class SwapDocument(PlanDocument):
     offers: list[OfferDocument]
     decline_reason: str | None
     end_reason: str | None
+    is_screened: bool
     decline_note: str | None
     can: list[str]
     away: list[Id]
@@ -96,20 +100,22 @@ def swap_document(swap: Swap, viewer_id: str, at: datetime, texts: Texts) -> Swa
     has decided a dispute: the id is replaced or left out.
     """
 
+    people = tuple(dict.fromkeys((*swap.participants, *partners_of(swap, viewer_id))))
+
     def is_visible(person: str) -> bool:
-        return person in swap.participants
+        return person in people
 
     return {
         "_id": swap.id,
-        "from_user_id": swap.from_user_id if is_visible(swap.from_user_id) else swap.participants[0],
-        "to_user_id": swap.to_user_id if is_visible(swap.to_user_id) else swap.participants[1],
+        "from_user_id": swap.from_user_id if is_visible(swap.from_user_id) else people[0],
+        "to_user_id": swap.to_user_id if is_visible(swap.to_user_id) else people[1],
         "offered_skill": swap.offered_skill,
         "wanted_skill": swap.wanted_skill,
         "message": swap.message,
         "status": swap.status,
         "created_at": iso(swap.created_at),
         "updated_at": iso(swap.updated_at),
-        "participants": list(swap.participants),
+        "participants": list(people),
         "legs": [{"teacher": leg.teacher, "learner": leg.learner, "skill": leg.skill} for leg in swap.legs],
         "consents": swap.consents,
         "version": swap.version,
@@ -138,6 +144,7 @@ def swap_document(swap: Swap, viewer_id: str, at: datetime, texts: Texts) -> Swa
         "decline_reason": swap.decline_reason or None if viewer_id == swap.answerer else None,
         "decline_note": _decline_note(swap, viewer_id, texts),
         "end_reason": swap.end_reason or None,
+        "is_screened": swap.screened_at is not None and swap.status == PENDING,
         "can": list(actions(swap, viewer_id, at)),
         "away": [person for person in swap.away if person in swap.others(viewer_id)],
         **plan_document(swap, viewer_id, at),

@@ -16,9 +16,10 @@ from bot.views.rating_cards import facts_line
 from bot.views.screens import Row, Screen, button
 from bot.views.session_lines import quoted
 from bot.views.swap_cards import name_of, skill_list
-from domain.cases import DONE, NOTHING, RELEASE, REPORT, TAKE, TAKEN, UNDO, Case
+from domain.cases import DONE, NOTHING, RELEASE, REPORT, TAKE, TAKEN, UNDO, WORD_ACTIONS, Case
 from domain.exits import UNDO_WITHIN
 from domain.reports import Report
+from domain.screening import WAITING
 from domain.users import DELETED, User
 from handlers.cases import CaseFile, find_case_file
 from handlers.runtime.deps import Deps
@@ -28,6 +29,10 @@ from handlers.users import get_people
 CASE_BUTTON: Final = "cs"
 MAX_CARD: Final = 3500
 """UTF-16 units of a card: what does not fit any more is counted."""
+MAX_WORDS: Final = 500
+"""Characters of words that wait, on a card."""
+LINES_OF_WORDS: Final = 3
+"""Lines of a card about one text: a space, whom it is for, and the text."""
 MAX_MESSAGE: Final = 120
 """Characters of a message that is evidence, on a card; the whole is in the case over REST."""
 
@@ -38,9 +43,15 @@ async def word_case(deps: Deps, texts: Texts, subject: str, viewer: User | None)
         return None
     case = file.case
     writers = {str(message["from_user_id"]) for report in file.reports for message in report.evidence.messages}
-    ids = {case.about, case.taken_by, *(report.by for report in file.reports), *writers} - {""}
+    ids = {
+        case.about,
+        case.taken_by,
+        *(words.to for words in file.words),
+        *(report.by for report in file.reports),
+        *writers,
+    } - {""}
     people = await get_people(deps, tuple(ids))
-    lines = [*_head(deps, texts, file), *_state(texts, case, people)]
+    lines = [*_head(deps, texts, file), *_state(texts, case, people), *_words(texts, file, people)]
     left = len(file.reports)
     for report in file.reports:
         more = _report(texts, report, people)
@@ -56,7 +67,7 @@ async def word_case(deps: Deps, texts: Texts, subject: str, viewer: User | None)
     elif case.state == DONE:
         rows = await end_rows(deps, texts, file.person)
     else:
-        rows = rows_of(texts, case, None if is_gone else file.person)
+        rows = rows_of(texts, case, None if is_gone else file.person, has_words=_has_words(file))
     return Card(Screen("\n".join(lines), rows), is_open=case.state != DONE, names=frozenset(people), until=until)
 
 
@@ -87,6 +98,26 @@ def _state(texts: Texts, case: Case, people: Mapping[str, User]) -> list[str]:
     return ["", texts("case.taken", name=by)] if case.state == TAKEN else []
 
 
+def _has_words(file: CaseFile) -> bool:
+    return any(words.state == WAITING for words in file.words)
+
+
+def _words(texts: Texts, file: CaseFile, people: Mapping[str, User]) -> list[str]:
+    """Return the words that were screened, and the notes that are nearly equal, as lines of a card."""
+    lines: list[str] = []
+    for words in file.words:
+        photo = "📷 " if words.message is not None and words.message.photo_url else ""
+        name = name_of(texts, people.get(words.to))
+        lines += ["", texts(f"case.words.{words.state}", name=name), quoted(photo + short(words.text, MAX_WORDS))]
+    if file.notes:
+        lines += ["", texts("case.same_note", n=len(file.notes)), quoted(short(file.notes[0], MAX_WORDS))]
+    shown = lines
+    while visible_units("\n".join(shown)) > MAX_CARD // 2 and len(shown) > LINES_OF_WORDS:
+        shown = shown[:-LINES_OF_WORDS]
+    left = (len(lines) - len(shown)) // LINES_OF_WORDS
+    return [*shown, *(["", texts("case.more_words", n=left)] if left else [])]
+
+
 def _report(texts: Texts, report: Report, people: Mapping[str, User]) -> list[str]:
     """Return a report with its evidence, as lines of a card."""
     reason = texts.plain(f"report.reason.{report.reason}")
@@ -110,15 +141,16 @@ def reason_text(texts: Texts, reason: str) -> str:
     return texts.plain(f"report.reason.{reason}") if texts.has(f"report.reason.{reason}") else reason
 
 
-def rows_of(texts: Texts, case: Case, person: User | None) -> list[Row]:
+def rows_of(texts: Texts, case: Case, person: User | None, *, has_words: bool = False) -> list[Row]:
     """Return the buttons of an open case about a person, None for somebody who has left. Whoever may decide may press
     them; what another moderator has in hand is refused then."""
     verb = RELEASE if case.state == TAKEN else TAKE
     rows: list[Row] = [[_button(texts, case, verb)]]
+    words = [button(texts.plain(f"case.{one}"), CASE_BUTTON, case.id, one, case.version) for one in WORD_ACTIONS]
     if person is not None:
         rows[0] = [*rows[0], write_button(texts, person.id, short(name_of(texts, person)))]
         rows += [[_button(texts, case, one) for one in pair] for pair in (("warn", "hide"), ("suspend", "ban"))]
-    return [*rows, [_button(texts, case, NOTHING)]]
+    return [*rows[:1], *([words] if has_words else []), *rows[1:], [_button(texts, case, NOTHING)]]
 
 
 def _button(texts: Texts, case: Case, action: str) -> InlineKeyboardButton:

@@ -31,7 +31,8 @@ from bot.views.stamps import stamp_of
 from bot.views.times import time_label, times_html
 from domain.declines import REASONS
 from domain.proposed_times import slots_ahead
-from domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PENDING, Card, Swap
+from domain.screening import partners_of
+from domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PENDING, WORDS_REFUSED, Card, Swap
 from domain.talks import actions
 from domain.users import User
 from handlers.notifications import remember_card
@@ -105,7 +106,7 @@ def _marked(texts: Texts, swap: Swap, names: str) -> str:
 
 async def partner_in(deps: Deps, swap: Swap, viewer_id: str) -> User | None:
     """Return the partner in a swap; None when their account is deleted."""
-    others = swap.others(viewer_id)
+    others = partners_of(swap, viewer_id)
     return (await get_people(deps, others)).get(others[0]) if others else None
 
 
@@ -117,7 +118,7 @@ async def conversation_name(deps: Deps, texts: Texts, swap: Swap, viewer_id: str
 async def names_in(deps: Deps, texts: Texts, swap: Swap, viewer_id: str, *, only: Sequence[str] = ()) -> str:
     """Return the name of the partner in a swap, or the names of the other two in a circle (or of these), without a
     mark."""
-    others = only or swap.others(viewer_id)
+    others = only or partners_of(swap, viewer_id)
     people = await get_people(deps, tuple(others))
     return texts.enumerate([name_of(texts, people.get(person)) for person in others or ("",)])
 
@@ -187,6 +188,8 @@ def swap_card(
 
 def _headline(swap: Swap, viewer: User) -> str:
     side = "mine" if viewer.id == swap.author else "theirs"
+    if swap.screened_at is not None and (swap.status == PENDING or swap.end_reason == WORDS_REFUSED):
+        return "screened" if swap.status == PENDING else "words_refused"
     if swap.status == PENDING and swap.rounds > 1:
         return f"countered_{side}"
     if swap.status == CANCELLED and not swap.has_run and not swap.last_actor:

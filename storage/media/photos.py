@@ -16,6 +16,7 @@ from bson import Binary
 
 from domain.errors import Problem, Unavailable
 from domain.photos import Photo
+from domain.screening import WAITING
 from storage.mongodb.database import Database, object_id
 from storage.mongodb.documents import ID, Field, Mapper
 
@@ -63,6 +64,7 @@ class Photos:
         self._photos = database.collection("photos")
         self._users = database.collection("users")
         self._messages = database.collection("messages")
+        self._screened_words = database.collection("screened_words")
         self._community = database.collection("community")
         self._reports = database.collection("reports")
         self._assets = assets
@@ -212,7 +214,10 @@ class Photos:
             return True
         # ours all have a client id; with it in the filter, the index by sender applies
         sent = {"from_user_id": owner, "client_id": {"$gt": ""}, "photo_url": url}
-        return await self._messages.find_one(sent, projection={"_id": True}) is not None
+        if await self._messages.find_one(sent, projection={"_id": True}):
+            return True
+        waiting = {"by": owner, "state": WAITING, "message.photo_url": url}
+        return await self._screened_words.find_one(waiting, projection={"_id": True}) is not None
 
 
 def _clean(data: bytes) -> CleanImage:

@@ -141,6 +141,15 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("state", 1), ("_id", 1)], name="state"),
         IndexModel([("about", 1), ("_id", -1)], name="about"),
     ],
+    "screened_words": [
+        IndexModel([("by", 1), ("client_id", 1)], name="once", unique=True),
+        IndexModel([("by", 1), ("state", 1), ("_id", 1)], name="by_state"),
+        IndexModel([("by", 1), ("_id", -1)], name="by"),
+        IndexModel([("settle_at", 1), ("_id", 1)], name="due", partialFilterExpression={"settle_at": EXISTS}),
+        IndexModel("at", name="not_shown", partialFilterExpression={"is_shown": False}),
+        IndexModel("to", name="waiting_for", partialFilterExpression={"state": "waiting"}),
+        IndexModel("forget_at", name="forget", expireAfterSeconds=0),
+    ],
     "messages": [
         # numbered ones only: migrated messages that could not be read have no number
         IndexModel(

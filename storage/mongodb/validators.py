@@ -51,7 +51,7 @@ VALIDATORS: dict[str, dict[str, Any]] = {
             "from_user_id": ID,
             "to_user_id": ID,
             "status": {"enum": list(STATUSES)},
-            "participants": {"bsonType": "array", "minItems": 2, "maxItems": 3, "uniqueItems": True, "items": ID},
+            "participants": {"bsonType": "array", "minItems": 1, "maxItems": 3, "uniqueItems": True, "items": ID},
             "legs": {
                 "bsonType": "array",
                 "minItems": 2,
