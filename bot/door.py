@@ -63,8 +63,8 @@ async def show_door(context: Context) -> bool:
 async def on_button(update: Update, context: Context, *parts: str) -> None:
     """Handle `door:answer` (ask the question that is open) and `door:check` (look into the members' group); anything
     else shows the door, or home."""
-    if parts == (CHECK,) and is_applicant(context.user) and not await is_refused(context.deps, context.user):
-        if refusal := await let_in_from_group(context):
+    if parts == (CHECK,) and not await is_refused(context.deps, context.user):
+        if is_applicant(context.user) and (refusal := await let_in_from_group(context)):
             await toast(context, context.texts.plain(refusal), is_alert=True)
             return
         next_step = "home" if context.user.onboarded else "step"

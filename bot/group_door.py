@@ -10,7 +10,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden
 from bot.group_telegram import approve, decline, is_in_group, sees_members
 from bot.group_watch import GroupWatch
 from bot.updates.context import Context
-from bot.views.screens import Screen, send_screen, show
+from bot.views.screens import Screen, button, drop_keyboard, pressed_message, send_screen, show, toast
 from domain.community import GROUP, CommunityChanges
 from domain.joining import BY_GROUP
 from domain.users import ADMIN, BANNED
@@ -25,16 +25,36 @@ MEMBERS: Final = "members"
 
 
 async def on_members(context: Context, message: Message) -> None:
-    """Handle `/members` of an admin in a group: its members may come in from now on."""
-    if message.sender_chat is not None or not context.is_registered or context.user.role != ADMIN:
-        await show(context, Screen(context.texts("door.members_admins_only")))
+    """Handle `/members` of an admin in a group: its members may come in from now on. An admin who writes in the group's
+    name presses a button, which tells who it is."""
+    if message.sender_chat is None:
+        await show(context, await _tie(context, message.chat_id))
+    elif message.sender_chat.id == message.chat_id:
+        rows = [[button(context.texts.plain("staff.here.me"), MEMBERS, style="primary")]]
+        await show(context, Screen(context.texts("staff.here.who"), rows))
+
+
+async def on_members_button(context: Context) -> None:
+    """Handle `members` below the question who has sent `/members`."""
+    pressed = pressed_message(context)
+    if pressed is None:
         return
-    if not await sees_members(context.bot, message.chat_id):
-        await show(context, Screen(context.texts("door.members_no_rights")))
+    if context.user.role != ADMIN:
+        await toast(context, context.texts.plain("door.members_admins_only"), is_alert=True)
         return
-    changes = CommunityChanges(group_chat_id=message.chat_id, join=GROUP)
-    await change_community(context.deps, context.user, changes)
-    await show(context, Screen(context.texts("door.members_done")))
+    screen = await _tie(context, pressed.chat_id)
+    await drop_keyboard(context, pressed)
+    await show(context, screen)
+
+
+async def _tie(context: Context, chat_id: int) -> Screen:
+    """Make a group the door, if the sender is an admin and the bot may see who is in it."""
+    if not context.is_registered or context.user.role != ADMIN:
+        return Screen(context.texts("door.members_admins_only"))
+    if not await sees_members(context.bot, chat_id):
+        return Screen(context.texts("door.members_no_rights"))
+    await change_community(context.deps, context.user, CommunityChanges(group_chat_id=chat_id, join=GROUP))
+    return Screen(context.texts("door.members_done"))
 
 
 async def let_in_from_group(context: Context) -> str:

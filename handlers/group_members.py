@@ -71,7 +71,9 @@ async def _missed(deps: Deps, community: Community, user: User, link: str) -> Us
 
     Staff remain: they answer for the community, in the group or not.
     """
-    if user.role != MEMBER or not was_in_group(community, user.joining):
+    if user.role != MEMBER:
+        return await deps.store.memberships.change(user.id, _without_grace) or user
+    if not was_in_group(community, user.joining):
         return user
     if user.standing.membership == APPLICANT:
         await deps.store.applications.renew(user.id, deps.now())
@@ -80,6 +82,10 @@ async def _missed(deps: Deps, community: Community, user: User, link: str) -> Us
     if ends_at is None:
         return await _begin_grace(deps, user, link)
     return user if deps.now() < ends_at else await _end(deps, user)
+
+
+def _without_grace(user: User) -> User:
+    return replace(user, joining=replace(user.joining, left_group_at=None)) if user.role != MEMBER else user
 
 
 async def _begin_grace(deps: Deps, user: User, link: str) -> User:

@@ -15,13 +15,16 @@ from domain.users import User
 from storage.mongodb.database import Database
 from storage.users import user_from
 
+AHEAD: Final = timedelta(days=3650)
+"""Time by which the turn of whoever it is about now comes before all others, who wait for that of the day."""
+
 MAX_REMEMBERED: Final = 10_000
 """Users of whom a process remembers when it last wanted a look."""
 
 
 @dataclass(frozen=True, slots=True)
 class GroupCheck:
-    """A user whose turn it is. `due_at` is None for the first time."""
+    """A user whose turn it is. `due_at` is the stored time, None for the first time."""
 
     user: User
     due_at: datetime | None
@@ -33,13 +36,12 @@ class GroupChecks:
         self._wanted: dict[str, datetime] = {}
 
     async def due(self, at: datetime, *, limit: int) -> list[GroupCheck]:
-        """Return users whose turn it is, those without a time first."""
-        first = {"telegram_id": {"$gt": 0}, "group_check_at": None}
-        docs = await self._users.find(first).limit(limit).to_list(None)
+        """Return users whose turn it is, longest due first, then those who have had none yet."""
+        again = {"telegram_id": {"$gt": 0}, "group_check_at": {"$lte": at}}
+        docs = await self._users.find(again).sort([("group_check_at", 1)]).limit(limit).to_list(None)
         if len(docs) < limit:
-            again = {"telegram_id": {"$gt": 0}, "group_check_at": {"$lte": at}}
-            cursor = self._users.find(again).sort([("group_check_at", 1)]).limit(limit - len(docs))
-            docs += await cursor.to_list(None)
+            first = {"telegram_id": {"$gt": 0}, "group_check_at": None}
+            docs += await self._users.find(first).limit(limit - len(docs)).to_list(None)
         return [GroupCheck(user_from(doc), doc.get("group_check_at")) for doc in docs]
 
     async def want(self, user_id: str, *, at: datetime, fresh_for: timedelta) -> None:
@@ -51,11 +53,11 @@ class GroupChecks:
             self._wanted.clear()
         self._wanted[user_id] = at
         stale = {"group_checked_at": {"$lte": at - fresh_for}, "group_check_at": {"$gt": at}}
-        await self._users.update_one({"_id": ObjectId(user_id), **stale}, {"$set": {"group_check_at": at}})
+        await self._users.update_one({"_id": ObjectId(user_id), **stale}, {"$set": {"group_check_at": at - AHEAD}})
 
     async def want_at_once(self, telegram_id: int, *, at: datetime) -> bool:
         """Have the turn of the user of a Telegram account come now, also while Telegram is being asked."""
-        change = {"$set": {"group_check_at": at}}
+        change = {"$set": {"group_check_at": at - AHEAD}}
         return bool((await self._users.update_one({"telegram_id": telegram_id}, change)).matched_count)
 
     async def done(self, check: GroupCheck, *, at: datetime, next_at: datetime) -> bool:

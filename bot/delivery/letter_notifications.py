@@ -17,7 +17,11 @@ def _acknowledge(texts: Texts) -> list[Row]:
     return [[button(texts.plain("standing.acknowledge"), "ack")]]
 
 
-ROWS: Final[Mapping[str, Callable[[Texts], list[Row]]]] = {"warned": _acknowledge}
+def _go_on(texts: Texts) -> list[Row]:
+    return [[button(texts.plain("button.go_on"), "start", style="primary")]]
+
+
+ROWS: Final[Mapping[str, Callable[[Texts], list[Row]]]] = {"warned": _acknowledge, "let_in": _go_on}
 """The buttons below a kind of letter; the others have none."""
 
 

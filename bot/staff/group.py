@@ -10,7 +10,7 @@ from telegram import Chat, ChatMember, Message, Update
 from telegram.error import BadRequest, ChatMigrated, Forbidden
 
 from bot import applications, cases, disputes, skill_naming
-from bot.group_door import MEMBERS, on_group_change, on_members
+from bot.group_door import MEMBERS, on_group_change, on_members, on_members_button
 from bot.staff import ends, letters
 from bot.staff.answers import take_answer
 from bot.staff.questions import drop_question
@@ -73,6 +73,9 @@ class GroupUpdates:
             await toast(context, context.texts.plain("staff.only_moderators"), is_alert=True)
         elif name == HERE:
             await _on_here_button(context, *parts)
+            await toast(context)
+        elif name == MEMBERS:
+            await on_members_button(context)
             await toast(context)
         elif (callback := STAFF_BUTTONS.get(name)) is None:
             await toast(context, context.texts.plain("common.old_button"))

@@ -194,6 +194,13 @@ async def test_staff_and_those_who_were_never_in_the_group_remain(town: Town, mo
     await deps.store.users.set_role(town.gil.id, "member")
     await move_clock(days=1, seconds=1)
     await town.stage.sees(town.gil, MISSED)
+    await deps.store.users.set_role(town.gil.id, MODERATOR)  # and is needed again
+    await move_clock(days=8)
+    await town.look_now()
+    await deps.store.users.set_role(town.gil.id, "member")
+    await move_clock(days=1, seconds=1)
+    await town.stage.until(lambda: len(town.told(town.gil)) == 2)
+    assert town.told(town.gil) == [MISSED, MISSED]  # a week anew
 
 
 async def test_an_admin_who_writes_in_the_groups_name_is_in_it(town: Town, move_clock: MoveClock) -> None:
@@ -203,6 +210,24 @@ async def test_an_admin_who_writes_in_the_groups_name_is_in_it(town: Town, move_
     await move_clock(days=2)
     await town.look_now()
     assert (await town.user(town.gil)).joining.left_group_at is None
+
+
+async def test_an_admin_who_writes_in_the_groups_name_makes_it_the_door(stage: Stage) -> None:
+    olga = await stage.person("Olga", "chess", "singing", role=ADMIN)
+    gil = await stage.person("Gil", "guitar", "Python", role=MODERATOR)
+    await change_community(stage.deps, olga, CommunityChanges(name="Harbour"))
+    groups = stage.sandbox.groups
+    group = await groups.create("Neighbours", id_of(olga), id_of(gil))
+    await groups.add_bot(group.id, id_of(olga), as_admin=True)
+    await groups.be_anonymous(group.id, id_of(olga))
+    await groups.send_text(group.id, id_of(olga), "/members")
+    asked = await stage.sandbox.wait_for(group.id, "I cannot see who you are")
+    await groups.press(group.id, id_of(gil), asked.id, "✅ It's me")
+    await stage.until(lambda: stage.toasts(gil))
+    assert (await get_community(stage.deps)).group_chat_id is None
+    await groups.press(group.id, id_of(olga), asked.id, "✅ It's me")
+    await stage.sandbox.wait_for(group.id, "Done")
+    assert (await get_community(stage.deps)).group_chat_id == group.id
 
 
 @pytest.mark.parametrize("way", ["demoted", "removed"])
