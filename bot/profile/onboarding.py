@@ -61,6 +61,8 @@ async def start(update: Update, context: Context, *parts: str) -> None:
         await follow_link(context, link)
     elif context.user.onboarded:
         await show_home(update, context)
+    elif context.dialog.flow == FLOW and context.dialog.step == fields.NAME and community.is_setup_due(context):
+        await community.begin_setup(context)  # became an admin after the first /start, and has answered nothing yet
     elif context.dialog.flow != FLOW or context.is_repeat or link:
         await show_step(context, current_step(context), **_link_data(link))
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.community import CommunityChanges
 from domain.users import ADMIN, MEMBER, User
-from handlers.auth.roles import appoint_admins
+from handlers.auth.roles import appoint_admins, grant_role
 from handlers.community import change_community, get_community
 from handlers.runtime.deps import Deps
 from tests.bot.conftest import Bot
@@ -38,6 +38,17 @@ async def test_an_admin_is_led_through_five_questions_at_the_first_start(bot: Bo
         "Harbour Skills", "Be on time.\nBe kind.", "approval", "hello@example.org",
     )  # fmt: skip
     await bot.press(olga, done, "▶️ Go on to my profile", "should people call you")
+
+
+async def test_whoever_becomes_an_admin_after_the_first_start_is_led_through_the_questions_too(bot: Bot) -> None:
+    olga = bot.person("Olga")
+    await bot.say(olga, "/start", "should people call you")
+    await grant_role(bot.deps, str(olga), ADMIN)
+    await bot.say(olga, "/start", NAME)
+    asked = await bot.say(olga, "Harbour Skills", ABOUT)
+    for expected in (RULES, DOOR, CONTACT, "open for business"):
+        asked = await bot.press(olga, asked, "Skip", expected)
+    await bot.press(olga, asked, "▶️ Go on to my profile", "should people call you")
 
 
 async def test_the_questions_can_be_left_and_taken_up_again(bot: Bot) -> None:
