@@ -62,6 +62,15 @@ def next_action(swap: Swap, viewer_id: str, at: datetime) -> NextAction | None:
     return None
 
 
+def is_probed(swap: Swap) -> bool:
+    """Return whether the two are asked if they have met: they arrange it themselves, and nothing is known of it yet."""
+    plan = swap.plan
+    is_open = swap.status == ACCEPTED and not plan.held_legs
+    return (
+        is_open and bool(plan.arranged_by or plan.is_older) and not any(one.status == AGREED for one in plan.upcoming)
+    )
+
+
 def can_in_session(swap: Swap, session: Session, user_id: str, at: datetime) -> tuple[str, ...]:
     """Return the verbs that are open to one of its two in a session now: agree, move, call_off, answer; and confirm
     from the reminder of the day before on."""

@@ -81,11 +81,13 @@ async def move_session(
     )
 
 
-async def place_session(deps: Deps, actor: User, swap_id: str, session_id: str, meeting: Meeting) -> Swap:
+async def place_session(
+    deps: Deps, actor: User, swap_id: str, session_id: str, meeting: Meeting, *, version: int | None = None
+) -> Swap:
     """Say where a session is: online, with a link or without, or at a place. Raises NotFound, Invalid, Conflict."""
     await require_right(deps, actor, ANSWER)
     return await _change(
-        deps, actor, swap_id, lambda swap, at: planning.place(swap, session_id, meeting, by=actor.id, at=at)
+        deps, actor, swap_id, lambda swap, at: planning.place(swap, session_id, meeting, by=actor.id, at=at), version
     )
 
 

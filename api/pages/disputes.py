@@ -14,9 +14,9 @@ from api.pages.moderation import names_of, staff_page
 from api.pages.problems import as_page, words_of
 from api.pages.swap_views import moment
 from domain.errors import Conflict, Forbidden, NotFound, Problem
-from domain.outcomes import DECISIONS
+from domain.outcomes import DECISIONS, is_in_dispute
 from domain.sessions import DISPUTED as SESSION_DISPUTED
-from domain.swaps import DISPUTED, Swap
+from domain.swaps import Swap
 from domain.timetable import MAX_STATEMENT_LENGTH
 from domain.users import User
 from handlers.disputes import decide_dispute, find_dispute, list_disputes
@@ -85,7 +85,7 @@ async def _page(
             for session in swap.plan.sessions
             if session.status == SESSION_DISPUTED and session.starts_at is not None
         ],
-        is_open=swap.status == DISPUTED and not swap.plan.decision,
+        is_open=is_in_dispute(swap, deps.now()),
         decisions=DECISIONS,
         max_reason=MAX_STATEMENT_LENGTH,
     )

@@ -49,6 +49,8 @@ async def get_home(request: web.Request) -> web.Response:
     people = await users.get_people(deps, tuple({person for swap in mine for person in partners_of(swap, user.id)}))
     circles_part = circles_section(texts, user, await circles.list_circles(deps, user))
     rows = [_row(deps, texts, swap, user, people) for swap in mine]
+    if len(mine) == SHOWN_SWAPS:
+        rows.append(f'<p><a href="/swaps">{texts("page.swap.to_list")}</a></p>')
     body = _home(texts, user, rows, circles_part)
     return render(request, texts, "plain.html", user=user, body=body, scripts=("chat.js",))
 

@@ -40,7 +40,7 @@ async def _page(
     people = await get_people(deps, swap.participants)
     others = swap.others(actor.id) if moved is None else [one for one in people_of(swap, moved) if one != actor.id]
     partner = people.get(others[0]) if len(others) == 1 else None
-    ticked = [at for at in map(_read_slot, form.all_of("slot")) if at is not None]
+    ticked = [at for at in map(read_slot, form.all_of("slot")) if at is not None]
     slots = dict.fromkeys((*ticked, *await suggest_slots(deps, actor, swap, partner)))
     minutes = form.number("minutes") or (moved.minutes if moved is not None else USUAL_MINUTES)
     legs = [(number, leg) for number, leg in enumerate(swap.legs) if actor.id in (leg.teacher, leg.learner)]
@@ -72,7 +72,7 @@ async def _page(
     )
 
 
-def _read_slot(text: str) -> datetime | None:
+def read_slot(text: str) -> datetime | None:
     """Return a time that the form has offered itself; None for anything else."""
     try:
         at = datetime.fromisoformat(text)
@@ -81,11 +81,16 @@ def _read_slot(text: str) -> datetime | None:
     return at.astimezone(UTC) if at.tzinfo is not None else None
 
 
+def session_in(swap: Swap, actor: User, session_id: str) -> Session | None:
+    """Return one of the reader's sessions of a swap."""
+    return next((session for session in sessions_of(swap, actor.id) if session.id == session_id), None)
+
+
 def _moved(swap: Swap, actor: User, session_id: str) -> Session | None:
     """Return the session that other times are asked for; None for a new one. Raises NotFound."""
     if not session_id:
         return None
-    found = next((session for session in sessions_of(swap, actor.id) if session.id == session_id), None)
+    found = session_in(swap, actor, session_id)
     if found is None:
         raise NotFound("session.no_such_session")
     return found
@@ -123,19 +128,25 @@ async def plan(request: web.Request) -> web.Response:
     return on_to(f"/swaps/{after.id}")
 
 
-async def _meeting(actor: User, form: Form) -> Meeting:
+def place_in(form: Form) -> tuple[str, str, str]:
+    """Return mode, place and link of a form; whoever fills in one of the two says which it is."""
     mode, place, link = form.text("mode") or ONLINE, form.text("place").strip(), form.text("link").strip()
-    if place and not link:  # whoever fills in one of the two says which it is
+    if place and not link:
         mode = IN_PERSON
     elif link and not place:
         mode = ONLINE
+    return mode, place if mode == IN_PERSON else "", link if mode == ONLINE else ""
+
+
+async def _meeting(actor: User, form: Form) -> Meeting:
+    mode, place, link = place_in(form)
     return Meeting(
         await read_times((*form.all_of("slot"), *form.all_of("own")), actor.timezone, "slots"),
         legs=form.numbers("leg"),
         minutes=form.number("minutes") or USUAL_MINUTES,
         mode=mode,
-        place=place if mode == IN_PERSON else "",
-        link=link if mode == ONLINE else "",
+        place=place,
+        link=link,
     )
 
 

@@ -19,6 +19,7 @@ from domain.declines import REASONS
 from domain.errors import Conflict, Invalid, Problem
 from domain.screening import partners_of
 from domain.sessions import REASONS as SESSION_REASONS
+from domain.stages import is_probed
 from domain.swaps import ACCEPTED, CANCELLED, PENDING, REJECTED, Swap
 from domain.timetable import MAX_STATEMENT_LENGTH
 from domain.users import User
@@ -60,6 +61,7 @@ async def _page(
         slots=proposed_moments(texts, swap, actor, partner, now) if swap.status == PENDING else (),
         sessions=session_views(texts, swap, actor, people, now),
         is_mine=swap.author == actor.id,
+        is_probed=is_probed(swap),
         why=why(texts, swap, actor.id),
         decline_reasons=REASONS,
         session_reasons=SESSION_REASONS,
@@ -142,6 +144,14 @@ async def _arrange(deps: Deps, actor: User, swap_id: str, form: Form) -> Swap:
     return await sessions.arrange_sessions(deps, actor, swap_id, version=form.number("version"))
 
 
+async def _confirm(deps: Deps, actor: User, swap_id: str, form: Form) -> Swap:
+    return await sessions.confirm_session(deps, actor, swap_id, form.text("session"), version=form.number("version"))
+
+
+async def _not_yet(deps: Deps, actor: User, swap_id: str, form: Form) -> Swap:
+    return await sessions.have_not_met_yet(deps, actor, swap_id, version=form.number("version"))
+
+
 async def _done(deps: Deps, actor: User, swap_id: str, form: Form) -> Swap:
     return await sessions.finish_swap(deps, actor, swap_id, version=form.number("version"))
 
@@ -153,8 +163,10 @@ ACTIONS: Final[dict[str, Any]] = {
     "again": _again,
     "agree": _agree,
     "call_off": _call_off,
+    "confirm": _confirm,
     "say": _say,
     "arrange": _arrange,
+    "not_yet": _not_yet,
     "done": _done,
     "state": _state,
 }

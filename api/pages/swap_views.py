@@ -13,7 +13,7 @@ from domain.proposed_times import slots_ahead
 from domain.screening import partners_of
 from domain.sessions import AGREED, OFFERED, Session
 from domain.stages import can_in_session
-from domain.swaps import PENDING, PROPOSED, WORDS_REFUSED, Swap
+from domain.swaps import ACCEPTED, PENDING, PROPOSED, WORDS_REFUSED, Swap
 from domain.talks import actions
 from domain.users import User
 from handlers.runtime.texts import Texts
@@ -45,7 +45,8 @@ class SwapLine:
 
 @dataclass(frozen=True, slots=True)
 class SessionView:
-    """A session on the page of its swap. `lessons` says what is taught, `can` lists the viewer's verbs."""
+    """A session on the page of its swap. `lessons` says what is taught, `can` lists the viewer's verbs, `coming` says
+    that the other one will be there, or is ""."""
 
     id: str
     status: str
@@ -58,6 +59,8 @@ class SessionView:
     can: tuple[str, ...]
     is_question: bool
     is_in_calendar: bool
+    is_placeable: bool
+    coming: str
     legs: tuple[tuple[int, str], ...]
 
 
@@ -80,9 +83,9 @@ def _words(texts: Texts, local: datetime) -> str:
     return f"{texts.day(plain)}, {texts.time(plain)}"
 
 
-def names_of(texts: Texts, swap: Swap, viewer_id: str, people: Mapping[str, User]) -> str:
-    """Return the names of the others in a swap as a list."""
-    others = [people.get(one) for one in partners_of(swap, viewer_id)]
+def names_of(texts: Texts, swap: Swap, viewer_id: str, people: Mapping[str, User], *, only: Sequence[str] = ()) -> str:
+    """Return the names of the others in a swap, or of these, as a list."""
+    others = [people.get(one) for one in only or partners_of(swap, viewer_id)]
     somebody = texts.plain("swap.somebody")
     return texts.enumerate([one.name if one is not None and one.name else somebody for one in others] or [somebody])
 
@@ -153,6 +156,11 @@ def upcoming_line(texts: Texts, one: SwapSession, viewer: User, people: Mapping[
     )
 
 
+def may_be_placed(swap: Swap, session: Session, at: datetime) -> bool:
+    """Return whether it can be said where a session is."""
+    return swap.status == ACCEPTED and session.is_upcoming and not session.noted_by and not session.is_over(at)
+
+
 def session_views(
     texts: Texts, swap: Swap, viewer: User, people: Mapping[str, User], at: datetime
 ) -> Sequence[SessionView]:
@@ -191,6 +199,8 @@ def _session_view(
         can=can,
         is_question=is_question,
         is_in_calendar=session.status == AGREED and not session.noted_by,
+        is_placeable=may_be_placed(swap, session, at),
+        coming=texts.plain("session.coming", name=name) if partner_id in session.confirmed else "",
         legs=tuple((number, _lesson(texts, leg.learner == viewer.id, leg.skill)) for number, leg in mine),
     )
 
