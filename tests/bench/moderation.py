@@ -23,9 +23,9 @@ from handlers.auth.sessions import issue_session
 from handlers.runtime.deps import Deps
 from storage.mongodb.database import Database
 from storage.mongodb.embedded import EmbeddedMongo
-from tests.api.conftest import open_web
+from tests.api.conftest import COOKIE, open_web
 from tests.factories import build_deps, insert_user
-from tests.storage.mongodb.test_plans_of_cases import fill
+from tests.storage.mongodb.test_plans_of_cases import fill, fill_applications
 
 MEMBERS, APPLICANTS = 1000, 500
 MOST_SECONDS = 0.05
@@ -39,29 +39,39 @@ async def measure(rounds: int) -> int:
             database = await Database.open(mongo.uri)
             deps = await build_deps(database)
             people = [await insert_user(deps, f"Person {number}", telegram_id=True) for number in range(MEMBERS)]
-            for number in range(APPLICANTS):
+            applicants = [
                 await insert_user(deps, f"Applicant {number}", standing=Standing(membership=APPLICANT))
-            about, case_id = await fill(deps, people)
+                for number in range(APPLICANTS)
+            ]
+            await fill_applications(deps, applicants)
+            _, case_id = await fill(deps, people)
             eva = people[-1]
             await deps.store.users.set_role(eva.id, MODERATOR)
-            slow = await _lists(deps, replace(eva, role=MODERATOR), about, case_id, rounds)
+            # the deepest page: what is left of the list after four hundred
+            last = await deps.store.applications.list_in("waiting", after=None, limit=400)
+            slow = await _lists(deps, replace(eva, role=MODERATOR), last[-1].id, case_id, rounds)
             await database.close()
             return 1 if slow else 0
         finally:
             await mongo.stop()
 
 
-async def _lists(deps: Deps, eva: User, about: str, case_id: str, rounds: int) -> list[str]:
+async def _lists(deps: Deps, eva: User, after: str, case_id: str, rounds: int) -> list[str]:
     """Print the median and the longest time of each list, and return the slow ones."""
     paths = (
         "/api/moderation/cases",
         "/api/moderation/cases?state=done",
         f"/api/moderation/cases/{case_id}",
         "/api/moderation/notes",
+        "/api/moderation/applications",
+        "/api/moderation/applications?state=not_now",
+        f"/api/moderation/applications?after={after}",
+        "/moderation/applications",
     )
     slow = []
     async with open_web(deps) as web:
-        headers = {"Authorization": f"Bearer {issue_session(deps, eva)}"}
+        token = issue_session(deps, eva)
+        headers = {"Authorization": f"Bearer {token}", "Cookie": f"{COOKIE}={token}"}
         async with aiohttp.ClientSession(web.url, headers=headers) as http:
             for path in paths:
                 times = []
@@ -72,8 +82,8 @@ async def _lists(deps: Deps, eva: User, about: str, case_id: str, rounds: int) -
                         assert answer.status == 200, body
                     times.append(time.perf_counter() - began)
                 median = statistics.median(times)
-                name = path.replace(case_id, "{id}")
-                print(f"{name:36} median {median * 1000:5.1f} ms, longest {max(times) * 1000:5.1f} ms")
+                name = path.replace(case_id, "{id}").replace(after, "{id}")
+                print(f"{name:44} median {median * 1000:5.1f} ms, longest {max(times) * 1000:5.1f} ms")
                 slow += [path] if median > MOST_SECONDS and case_id not in path else []
     return slow
 

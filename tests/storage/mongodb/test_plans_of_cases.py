@@ -1,17 +1,20 @@
-"""The queries about reports, cases and the audit are answered from indexes, whatever the size of data."""
+"""The queries about reports, cases, the audit and applications are answered from indexes, whatever the size of data."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
 
+from domain.applications import Application
 from domain.cases import BAN, DONE, NOTHING, REPORT, Case
 from domain.reports import COUNTED_FOR, EVIDENCE_MESSAGES, PROFILE, REASONS, Complaint, Evidence, Report
 from domain.users import MODERATOR, User
+from handlers.applications import count_waiting, list_applications
 from handlers.audit import list_audit
 from handlers.cases import act_on_case, get_case, list_cases
 from handlers.reports import copy_of, report
 from handlers.runtime.deps import Deps
+from storage.applications import APPLICATION
 from storage.cases import case_document
 from storage.mongodb.database import new_id
 from storage.reports import REPORT as REPORT_MAPPER
@@ -21,6 +24,7 @@ __all__ = ["community"]
 REPORTS, FLOOD = 200, 90
 """Reports in all, and of one person among them."""
 CLOSED = 300
+APPLIED, PAGE = 500, 100
 
 
 async def fill(deps: Deps, people: list[User]) -> tuple[str, str]:
@@ -46,6 +50,41 @@ async def fill(deps: Deps, people: list[User]) -> tuple[str, str]:
         rows.append(REPORT_MAPPER.document(made) | {"number": 1, "forget_at": now + timedelta(days=365)})
     await database.collection("reports").insert_many(rows)
     return target.id, cases[target.id].id
+
+
+async def fill_applications(deps: Deps, people: list[User]) -> None:
+    """Insert an application of each of these people: most wait, some were decided, and several since the same time."""
+    now = deps.now()
+    rows = [
+        Application(
+            person.id,
+            now - timedelta(days=20),
+            state="not_now" if number % 10 == 0 else "waiting",
+            question="What brings you here?",
+            answer="I moved here in May. " * 10,
+            since=now - timedelta(hours=number // 3),
+            decided_by=people[0].id if number % 10 == 0 else "",
+        )
+        for number, person in enumerate(people)
+    ]
+    await deps.store.database.collection("applications").insert_many([APPLICATION.document(row) for row in rows])
+
+
+async def test_the_list_of_applications_uses_an_index_on_each_page(community: Community) -> None:
+    deps, others = community.deps, community.others
+    await fill_applications(deps, others[:APPLIED])
+    eva = replace(community.me, role=MODERATOR)
+    await watch(community.database)
+    seen: list[str] = []
+    after = None
+    while page := await list_applications(deps, eva, after=after, limit=PAGE):
+        seen += [application.id for _, application in page]
+        after = seen[-1]
+    waiting = APPLIED - APPLIED // 10
+    assert (len(seen), len(set(seen))) == (waiting, waiting)
+    assert len(await list_applications(deps, eva, state="not_now", limit=PAGE)) == APPLIED // 10
+    assert await count_waiting(deps) == waiting
+    assert await complaints(community.database) == []
 
 
 async def test_lists_of_cases_and_decisions_use_indexes(community: Community) -> None:
