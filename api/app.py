@@ -73,6 +73,7 @@ from api.pages import moderation as moderation_pages
 from api.pages import reports as report_pages
 from api.pages import standing as standing_pages
 from api.pages import swaps as swap_pages
+from api.pages.problems import problem_page
 from api.realtime.address import described_routes
 from api.realtime.server import Realtime
 from handlers.auth.providers import Providers
@@ -183,7 +184,7 @@ def build_app(
         client_addresses=ClientAddresses(trusted_proxies),
         is_development=is_development,
     )
-    app = web.Application(middlewares=[build_middleware(context)], client_max_size=MAX_BODY_BYTES)
+    app = web.Application(middlewares=[build_middleware(context, problem_page)], client_max_size=MAX_BODY_BYTES)
     app[API_CONTEXT] = context
     routes = api_routes()
     reference = Reference([*routes, *described_routes()], deps.public_url)

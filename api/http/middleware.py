@@ -21,6 +21,7 @@ from api.http.language import locale_of
 from api.http.metrics import NO_ROUTE
 from api.http.origins import note_origin
 from api.schemas.problems import current_document
+from domain.errors import Problem
 from handlers.runtime.rate_limits import Rate
 from handlers.runtime.request_id import request_id as logged_request_id
 
@@ -44,8 +45,14 @@ ADDRESS_RATE: Final = Rate(burst=500, seconds=0.02)
 API_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
 
 
-def build_middleware(context: ApiContext) -> Middleware:
-    """Return the middleware. It answers CORS preflight requests itself."""
+MissingPage = Callable[[web.Request, Problem], web.Response]
+
+
+def build_middleware(context: ApiContext, missing_page: MissingPage | None = None) -> Middleware:
+    """Return the middleware. It answers CORS preflight requests itself.
+
+    `missing_page` makes what a browser gets that opens an address where there is nothing.
+    """
     process = secrets.token_hex(4)
     counter = itertools.count(secrets.randbits(16))  # cheaper than a random id, which costs a system call
 
@@ -61,7 +68,7 @@ def build_middleware(context: ApiContext) -> Middleware:
         if cross_origin and request.method == "OPTIONS" and hdrs.ACCESS_CONTROL_REQUEST_METHOD in request.headers:
             response: web.StreamResponse = web.Response(status=204, headers=_PREFLIGHT)
         else:
-            response = await _handle(context, request, handler, request_id)
+            response = await _handle(context, request, handler, request_id, missing_page)
         seconds = perf_counter() - started
         route = _route_pattern(request)
         if not request.headers.get(hdrs.UPGRADE):  # the duration of a websocket is not a response time
@@ -96,7 +103,9 @@ _PREFLIGHT: Final = {
 }
 
 
-async def _handle(context: ApiContext, request: web.Request, handler: Handler, request_id: str) -> web.StreamResponse:
+async def _handle(
+    context: ApiContext, request: web.Request, handler: Handler, request_id: str, missing_page: MissingPage | None
+) -> web.StreamResponse:
     """Call the handler; turn an exception into a problem response and log unexpected ones."""
     try:
         if address := context.client_addresses.of(request):
@@ -112,9 +121,17 @@ async def _handle(context: ApiContext, request: web.Request, handler: Handler, r
         problem = problem_of(error)
         if isinstance(problem, Internal):
             log.exception("%s %s failed", request.method, _route_pattern(request))
+        if missing_page is not None and problem.kind == "not_found" and _is_opened_in_vain(request):
+            return missing_page(request, problem)
         texts = context.deps.texts[locale_of(request)]
         current = current_document(problem.current, request.get(ACTOR_ID, ""), context.deps.now(), texts)
         return response_of(problem, request_id, texts, current)
+
+
+def _is_opened_in_vain(request: web.Request) -> bool:
+    """Return whether somebody opens an address in a browser for which there is no route."""
+    is_unknown = request.match_info.route.resource is None and not request.path.startswith("/api/")
+    return is_unknown and request.method == "GET" and "text/html" in request.headers.get(hdrs.ACCEPT, "")
 
 
 def _route_pattern(request: web.Request) -> str:

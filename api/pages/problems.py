@@ -34,7 +34,7 @@ def as_page(handler: Handler) -> Handler:
                 here = request.path_qs if request.method == "GET" else request.path
                 address = f"{SIGN_IN}?{urlencode({'callbackUrl': here})}"
                 return web.Response(status=303, headers={"Location": address, "Cache-Control": "no-store"})
-            return _problem_page(request, problem)
+            return problem_page(request, problem)
 
     return answer
 
@@ -45,7 +45,8 @@ def words_of(problem: Problem, texts: Texts) -> str:
     return texts.plain(key) if texts.has(key) else detail_of(problem.code, problem.params, texts)
 
 
-def _problem_page(request: web.Request, problem: Problem) -> web.Response:
+def problem_page(request: web.Request, problem: Problem) -> web.Response:
+    """Return the page that says what went wrong."""
     texts = texts_of(request)
     detail = words_of(problem, texts)
     title = texts.plain("page.problem.title")
