@@ -102,9 +102,8 @@ async def _begin_grace(deps: Deps, user: User, link: str) -> User:
 
 async def _end(deps: Deps, user: User) -> User:
     """End the membership; a new application waits for whoever wants to come back in another way."""
-    decision = await end_membership(
-        deps, SERVICE, user.id, reason="left_group", left_at=user.joining.left_group_at, letter="group_ended"
-    )
+    left_at = user.joining.left_group_at
+    decision = await end_membership(deps, SERVICE, user.id, left_at=left_at, letter="group_ended")
     if decision.person.standing.membership == APPLICANT:
         await deps.store.applications.renew(user.id, deps.now())
     return decision.person

@@ -55,16 +55,16 @@ async def make_invite(deps: Deps, actor: User, *, uses: int | None = None, days:
     running = [known for known in await list_invites(deps, actor) if known.state(now) == RUNNING]
     if not actor.is_moderator:
         for known in running:
-            await deps.store.invites.revoke(known.id, _entry(deps, actor, "invite.ended", known))
+            await deps.store.invites.revoke(known.id, _entry(deps, actor, known, action="invite.ended"))
     elif len(running) >= MAX_RUNNING:
         raise Conflict("invite.too_many", max=MAX_RUNNING)
     code = secrets.token_urlsafe(CODE_BYTES)
     invite = Invite(new_id(), code, actor.id, now, uses, now + timedelta(days=days))
-    await deps.store.invites.insert(invite, _entry(deps, actor, "invite.made", invite))
+    await deps.store.invites.insert(invite, _entry(deps, actor, invite, action="invite.made"))
     return invite
 
 
-def _entry(deps: Deps, actor: User, action: str, invite: Invite) -> AuditEntry:
+def _entry(deps: Deps, actor: User, invite: Invite, *, action: str) -> AuditEntry:
     """Return the entry of the audit about a link; whoever reads it cannot use the link."""
     return new_entry(
         deps,
@@ -87,7 +87,7 @@ async def revoke_invite(deps: Deps, actor: User, invite_id: str) -> Invite:
         raise NotFound("invite.not_found")
     if invite.by != actor.id:
         await require_right(deps, actor, MODERATE)
-    ended = await deps.store.invites.revoke(invite.id, _entry(deps, actor, "invite.ended", invite))
+    ended = await deps.store.invites.revoke(invite.id, _entry(deps, actor, invite, action="invite.ended"))
     return ended or replace(invite, revoked_at=invite.revoked_at or deps.now())
 
 

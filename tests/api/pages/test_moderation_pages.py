@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from domain.community import APPROVAL, CommunityChanges
+from domain.joining import BY_GROUP, BY_LINK, BY_STAFF
 from domain.reports import SWAP, Complaint
 from domain.swaps import ACCEPTED
 from domain.users import ADMIN, BANNED, MODERATOR, ProfileChanges, User
@@ -341,6 +342,7 @@ async def test_every_action_that_is_noted_has_words(deps: Deps, eva: User) -> No
     root = Path(__file__).parents[3]
     source = "".join(file.read_text(encoding="utf-8") for file in (root / "handlers").glob("*.py"))
     noted = set(re.findall(r'action="([\w.]+)"', source)) | set(re.findall(r'_decide\(\s*deps, \w+, "(\w+)"', source))
+    noted |= {f"joined.{how}" for how in (BY_LINK, BY_GROUP, BY_STAFF)}
     assert len(noted) > 8, "the way in which the audit is written has changed"
     texts: Any = deps.texts["en"]
     missing = {name for name in noted if not texts.has(f"page.moderation.action.{name.replace('.', '_')}")}
