@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +27,29 @@ def _fingerprint() -> str:
 
 FINGERPRINT: Final = _fingerprint()
 NAMES: Final = frozenset(file.name for file in FOLDER.iterdir() if file.suffix in TYPES)
+_IMPORT: Final = re.compile(r'^import .*"\./([\w-]+\.js)";$', re.MULTILINE)
+
+
+def _imported_by() -> dict[str, tuple[str, ...]]:
+    """Return the modules that each module imports, with those that these import."""
+    direct = {name: _IMPORT.findall((FOLDER / name).read_text()) for name in NAMES if name.endswith(".js")}
+
+    def follow(name: str, found: dict[str, None]) -> dict[str, None]:
+        for module in direct[name]:
+            if module not in found:
+                found[module] = None
+                follow(module, found)
+        return found
+
+    return {name: tuple(follow(name, {})) for name in direct}
+
+
+_IMPORTED: Final = _imported_by()
+
+
+def imported_by(name: str) -> tuple[str, ...]:
+    """Return the modules that come with a module: named in the page, all are fetched in one round."""
+    return _IMPORTED[name]
 
 
 def address_of(name: str) -> str:

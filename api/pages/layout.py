@@ -12,7 +12,7 @@ from markupsafe import Markup
 from api.http.context import context_of
 from api.http.language import language_headers
 from api.http.origins import address_notice
-from api.pages.assets import address_of
+from api.pages.assets import address_of, imported_by
 from api.pages.reader import notice_for
 from domain.users import User
 from handlers.community import known_community, service_name
@@ -41,7 +41,7 @@ def _open_environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.globals["asset"] = address_of
+    environment.globals.update(asset=address_of, imported_by=imported_by)
     for name in environment.list_templates():
         environment.get_template(name)
     return environment

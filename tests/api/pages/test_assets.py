@@ -9,6 +9,7 @@ import pytest
 
 from api.pages.assets import FOLDER, TYPES, address_of
 from tests.api.conftest import Client
+from tests.factories import MakeUser
 
 FILES = sorted(path.name for path in FOLDER.iterdir())
 
@@ -50,3 +51,14 @@ async def test_modules_import_files_that_exist() -> None:
         for name in re.findall(r'(?:from|import) "\./([^"]+)"', path.read_text()):
             assert (FOLDER / name).is_file(), f"{path.name} imports {name}"
         assert '"/page/' not in path.read_text(), path.name
+
+
+async def test_a_page_names_all_modules_that_its_scripts_import(client: Client, make_user: MakeUser) -> None:
+    async with client(await make_user("Ada")).get("/") as answer:
+        page = await answer.text()
+    named = set(re.findall(r'(?:src|href)="/page/[^/]+/([^"]+\.js)"', page))
+    imported = {
+        name for module in named for name in re.findall(r'(?:from|import) "\./([^"]+)"', (FOLDER / module).read_text())
+    }
+    assert "live.js" in imported
+    assert imported < named
