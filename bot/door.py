@@ -130,7 +130,7 @@ async def _invites_screen(context: Context) -> Screen:
 def _worded(context: Context, invite: Invite, key: str) -> str:
     url = f"{context.bot.link}?start={write_link(INVITE, invite.code)}"
     until = _until(context, invite)
-    return context.texts(key, url=url, uses=invite.uses, used=invite.used, until=until)
+    return context.texts(key, url=url, n=invite.uses, uses=invite.uses, used=invite.used, until=until)
 
 
 def _until(context: Context, invite: Invite) -> str:

@@ -35,9 +35,8 @@ MAX_TURN_WAIT = timedelta(seconds=60)
 
 def problem_text(texts: Texts, problem: Problem) -> str:
     """Return a problem as plain text in the reader's language."""
-    key = f"problem.{problem.code}"
-    if not texts.has(key):
-        key = f"problem.kind.{problem.kind}"
+    keys = (f"problem.{problem.code}", f"detail.{problem.code}")  # its own words, else those of REST
+    key = next((key for key in keys if texts.has(key)), f"problem.kind.{problem.kind}")
     return texts.plain(key, **{"n": 0, "seconds": problem.retry_after or 1, **problem.params})
 
 

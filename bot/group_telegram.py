@@ -1,4 +1,4 @@
-"""What Telegram says about the members' group: who is in it, whether the bot may see that, and a link into it."""
+"""Facts of Telegram about the members' group: who is in it, whether the bot may see that, and a link into it."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What the organisers and one person write to each other, through the service: moderators write in the organisers'
-name, the person answers, and whoever was warned, suspended or banned answers once about that."""
+"""Letters that the organisers and one person write to each other, through the service: moderators write in the
+organisers' name, the person answers, and whoever was warned, suspended or banned answers once about that."""
 
 from __future__ import annotations
 

@@ -71,9 +71,9 @@ def pause_after(failures: int) -> timedelta:
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """What is left to do: `step` is the number of the next one, due at `due_at`. `decision` is the id of the audit's
-    entry that it follows from, `ends_at` when the decision can no longer be undone. `failures`: how often the next step
-    has failed."""
+    """Steps that are left to do: `step` is the number of the next one, due at `due_at`. `decision` is the id of the
+    audit's entry that it follows from, `ends_at` when the decision can no longer be undone. `failures`: how often the
+    next step has failed."""
 
     kind: str
     decision: str

@@ -1,4 +1,4 @@
-"""How somebody came into the community, and whether they still belong to its Telegram group."""
+"""The way in which somebody came into the community, and whether they still belong to its Telegram group."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BY_LINK, BY_APPROVAL, BY_GROUP, BY_STAFF = "link", "approval", "group", "staff"
 
 @dataclass(frozen=True, slots=True)
 class Joining:
-    """How a member was let in, and when. `how` is "" for whoever came while the door was open. `invited_by` and
+    """The way in which a member was let in. `how` is "" for whoever came while the door was open. `invited_by` and
     `invite_id` are kept whatever the door was.
 
     `seen_in_group_at` is when the member was first seen in the community's group, `left_group_at` when they were first

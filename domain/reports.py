@@ -70,7 +70,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """What a reporter says. In a circle that is not closed nobody is known by id: `seat` names one of the other two
+    """Words of a reporter. In a circle that is not closed nobody is known by id: `seat` names one of the other two
     instead, see `domain.circle_views`. Raises Invalid when it is made."""
 
     about: str

@@ -119,7 +119,7 @@ async def look_for_alerts(deps: Deps) -> int:
 
 
 async def next_alert_look(deps: Deps) -> datetime | None:
-    """When `look_for_alerts` is to run again: at once while users wait, else None."""
+    """Return when `look_for_alerts` is to run again: at once while users wait, else None."""
     return deps.now() if await deps.store.beginnings.waiting() else None
 
 

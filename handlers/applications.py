@@ -36,7 +36,7 @@ ANSWERS: Final = Rate(burst=6, seconds=600)
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """What applicants see of the others: how many people teach how many skills."""
+    """Numbers that applicants see of the others: how many people teach how many skills."""
 
     people: int
     skills: int

@@ -35,7 +35,7 @@ async def look_for_circles(deps: Deps) -> int:
 
 
 async def next_circle_look(deps: Deps) -> datetime | None:
-    """When `look_for_circles` is to run again; None while no profile waits."""
+    """Return when `look_for_circles` is to run again; None while no profile waits."""
     return await deps.store.circle_news.next_search()
 
 

@@ -77,12 +77,12 @@ async def lift_over_suspensions(deps: Deps) -> int:
 
 
 async def next_suspension_over(deps: Deps) -> datetime | None:
-    """When `lift_over_suspensions` has work again."""
+    """Return when `lift_over_suspensions` has work again."""
     return await deps.store.standings.next_suspension_over()
 
 
 async def next_exit_step(deps: Deps) -> datetime | None:
-    """When `go_on_with_exits` has work again, as far as the store knows."""
+    """Return when `go_on_with_exits` has work again, as far as the store knows."""
     return await deps.store.standings.next_exit_at()
 
 

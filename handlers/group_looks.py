@@ -1,4 +1,4 @@
-"""Whom to look for in the community's Telegram group, and when. Telegram is asked by the process with the bot."""
+"""People to look for in the community's Telegram group, and when. Telegram is asked by the process with the bot."""
 
 from __future__ import annotations
 

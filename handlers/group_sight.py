@@ -1,4 +1,4 @@
-"""Whether the bot can see who is in the members' group: admins are told once when it cannot, and when it can again.
+"""Sight of the members' group: admins are told once when it cannot, and when it can again.
 
 Nobody is thrown out while it cannot.
 """

@@ -93,7 +93,7 @@ async def revoke_invite(deps: Deps, actor: User, invite_id: str) -> Invite:
 
 @dataclass(frozen=True, slots=True)
 class InviteView:
-    """What a link is worth, for whoever opens it: `invited_by` is the first name of its author while it runs."""
+    """Worth of a link, for whoever opens it: `invited_by` is the first name of its author while it runs."""
 
     state: str
     invited_by: str

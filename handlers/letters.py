@@ -72,7 +72,8 @@ def letter_words(deps: Deps, person: User, letter: Letter) -> dict[str, Any]:
     return words
 
 
-def reason_text(texts: Texts, reason: str) -> str:
-    """Return a reason as people read it: a preset in their language, other words as they were written."""
-    preset = f"standing.reason.{reason or 'none'}"
+def reason_text(texts: Texts, reason: str, presets: str = "standing.reason") -> str:
+    """Return a reason as people read it: a preset in their language, other words as they were written. `presets`: where
+    the words for presets stand, after a colon or, for moderators, alone."""
+    preset = f"{presets}.{reason or 'none'}"
     return texts.plain(preset) if texts.has(preset) else reason

@@ -227,7 +227,7 @@ async def settle_skills(deps: Deps) -> int:
 
 
 async def next_settling(deps: Deps) -> datetime | None:
-    """When `settle_skills` is to run again; None when all decisions are settled."""
+    """Return when `settle_skills` is to run again; None when all decisions are settled."""
     return deps.now() + SETTLE_EVERY if await deps.store.skills.has_unsettled() else None
 
 

@@ -1,4 +1,4 @@
-"""Whom somebody can report: more than they can find, as nobody gets away by hiding."""
+"""People whom somebody can report: more than they can find, as nobody gets away by hiding."""
 
 from __future__ import annotations
 

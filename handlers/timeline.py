@@ -79,7 +79,7 @@ EVENT_OF_STEP: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What is read at once for many swaps: their people, and when the two of each have written last."""
+    """Facts that are read at once for many swaps: their people, and when the two of each have written last."""
 
     at: datetime
     people: Mapping[str, User]

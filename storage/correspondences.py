@@ -1,4 +1,4 @@
-"""What the organisers and a person write to each other: one document a person."""
+"""Letters that the organisers and a person write to each other: one document a person."""
 
 from __future__ import annotations
 

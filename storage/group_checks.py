@@ -1,4 +1,4 @@
-"""When Telegram is to be asked whether a user is in the community's group: everybody with Telegram in turn.
+"""Times at which Telegram is to be asked whether a user is in the community's group: everybody with Telegram in turn.
 
 The times are bookkeeping beside the profile: they change no version of it. Who has none yet is due at once.
 """

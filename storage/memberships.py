@@ -1,4 +1,4 @@
-"""What concerns a user as a member: the rules that they have agreed to, and how they came in."""
+"""Facts about a user as a member: the rules that they have agreed to, and how they came in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What moderators see first: the cases, by how they stand; and what their pages have in common."""
+"""The first page of moderators: the cases, by how they stand; and what their pages have in common."""
 
 from __future__ import annotations
 

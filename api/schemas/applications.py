@@ -60,7 +60,7 @@ class ApplicantDocument(TypedDict):
 
 
 class InviteViewDocument(TypedDict):
-    """What an invite link is worth. `invited_by` is the first name of its author while it runs, null afterwards.
+    """Worth of an invite link. `invited_by` is the first name of its author while it runs, null afterwards.
 
     `state`: running, revoked, expired or used_up.
     """

@@ -19,7 +19,7 @@ class MorePlaces(TypedDict):
 
 
 class QuotaDocument(TypedDict):
-    """How many requests you may have open, and how many are.
+    """Numbers of requests that you may have open, and that are.
 
     A request takes a place until it is answered or expires; one that you take back, for the rest of its day. Answers
     and messages take none. `free_at` is when the next place is free at the latest.

@@ -18,8 +18,8 @@ MAX_DAYS = MAX_SUSPENSION.days
 
 
 class AuditQuery(Query):
-    """Whose decisions: `about` whom, `by` whom, or of which `case`; all without one. `before` is the `_id` of the last
-    one seen."""
+    """Decisions `about` or `by` somebody, or in a `case`; all without one. `before` is the `_id` of the last one
+    seen."""
 
     about: Id | None = None
     by: Annotated[str, Field(max_length=40)] | None = None

@@ -22,6 +22,7 @@ from domain.reports import Report
 from domain.screening import WAITING
 from domain.users import DELETED, User
 from handlers.cases import CaseFile, find_case_file
+from handlers.letters import reason_text
 from handlers.runtime.deps import Deps
 from handlers.runtime.texts import Texts
 from handlers.users import get_people
@@ -94,7 +95,7 @@ def _state(texts: Texts, case: Case, people: Mapping[str, User]) -> list[str]:
     if case.state == DONE:
         done = texts("case.decided", decision=texts.plain(f"case.done.{case.decision}"), name=by)
         reason = case.history[-1].reason if case.history else ""
-        return ["", done, *([quoted(reason_text(texts, reason))] if reason else [])]
+        return ["", done, *([quoted(reason_text(texts, reason, presets="report.reason"))] if reason else [])]
     return ["", texts("case.taken", name=by)] if case.state == TAKEN else []
 
 
@@ -134,11 +135,6 @@ def _report(texts: Texts, report: Report, people: Mapping[str, User]) -> list[st
             name = author or name_of(texts, people.get(message["from_user_id"]))
             lines.append(texts("case.line", name=name, text=said))
     return lines
-
-
-def reason_text(texts: Texts, reason: str) -> str:
-    """Return a preset as words, or the moderator's own words."""
-    return texts.plain(f"report.reason.{reason}") if texts.has(f"report.reason.{reason}") else reason
 
 
 def rows_of(texts: Texts, case: Case, person: User | None, *, has_words: bool = False) -> list[Row]:

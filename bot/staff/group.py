@@ -6,11 +6,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from telegram import Chat, ChatMember, Message, Update
-from telegram.error import BadRequest, ChatMigrated, Forbidden
+from telegram import Chat, Message, Update
+from telegram.error import BadRequest, ChatMigrated
 
 from bot import applications, cases, disputes, skill_naming
 from bot.group_door import MEMBERS, on_group_change, on_members, on_members_button
+from bot.group_telegram import sees_members
 from bot.staff import ends, letters
 from bot.staff.answers import take_answer
 from bot.staff.questions import drop_question
@@ -136,15 +137,10 @@ async def _take_place(context: Context, chat: Chat, thread_id: int | None) -> Sc
     """Make the chat the moderators' group, if it is private and the bot an administrator of it."""
     if chat.username:
         return Screen(context.texts("staff.here.public"))
-    if not await _is_administrator(context, chat.id):
+    if not await sees_members(context.bot, chat.id):
         return Screen(context.texts("staff.here.no_rights"))
     await set_staff_group(context.deps, context.user, chat.id, thread_id)
     return Screen(context.texts("staff.here.done"))
-
-
-async def _is_administrator(context: Context, chat_id: int) -> bool:
-    member = await context.bot.get_chat_member(chat_id, context.bot.id)
-    return member.status == ChatMember.ADMINISTRATOR
 
 
 # What becomes of the group
@@ -157,12 +153,10 @@ async def _on_membership(update: Update, context: Context) -> None:
     if change is None or group is None or change.chat.id != group.chat_id:
         return
     try:
-        is_administrator = await _is_administrator(context, group.chat_id)
+        is_administrator = await sees_members(context.bot, group.chat_id)
     except ChatMigrated as moved:
         await _on_migration(context, group.chat_id, moved.new_chat_id)
         return
-    except (Forbidden, BadRequest):
-        is_administrator = False
     if not is_administrator:
         await forget_staff_group(context.deps, group.chat_id)
 

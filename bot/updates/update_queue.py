@@ -72,7 +72,7 @@ class UpdateQueue:
         self._worker = worker
         self.failures: dict[int, BaseException] = {}
         self.is_refused = False
-        """Whether Telegram has refused the bot's token."""
+        """Return whether Telegram has refused the bot's token."""
         self._awake = asyncio.Event()
         self.has_lease = asyncio.Event()  # set while this process holds the update lease
         self.on_lease: Callable[[], None] | None = None

@@ -1,4 +1,4 @@
-"""What somebody who is not in yet sees: how to come in, and how the application stands."""
+"""Screens for somebody who is not in yet: how to come in, and how the application stands."""
 
 from __future__ import annotations
 
@@ -46,7 +46,8 @@ async def door_screen(context: Context) -> Screen | None:
         rows.append([button(texts.plain("door.answer"), "door", "answer", style="primary")])
     numbers = await count_community(context.deps)
     if numbers.people:
-        lines.append(texts("door.numbers", people=numbers.people, n=numbers.skills))
+        people, skills = texts.plain("door.teaching", n=numbers.people), texts.plain("door.taught", n=numbers.skills)
+        lines.append(texts("door.numbers", people=people, skills=skills))
     if community.contact:
         lines.append(texts("door.contact", contact=community.contact))
     rows.append([button(texts.plain("button.profile"), "profile"), button(texts.plain("button.settings"), "settings")])

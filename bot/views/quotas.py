@@ -1,4 +1,4 @@
-"""What is left of the places for open requests, in words."""
+"""Places that are left for open requests, in words."""
 
 from __future__ import annotations
 

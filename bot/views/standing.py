@@ -1,4 +1,4 @@
-"""What somebody reads whose standing does not allow what they were about to do."""
+"""Screens for somebody whose standing does not allow what they were about to do."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ def standing_screen(texts: Texts, user: User, refusal: Forbidden) -> Screen:
         case "standing.suspended":
             text = texts("problem.standing.suspended", until=_until(texts, user, user.standing.suspended_until))
         case _:
-            text = texts(f"problem.{refusal.code}", **refusal.params)
+            own = f"problem.{refusal.code}"
+            text = texts(own if texts.has(own) else f"detail.{refusal.code}", **refusal.params)
     return Screen(text, rows)
 
 

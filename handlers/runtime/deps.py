@@ -37,7 +37,7 @@ class Deps:
     cities: Cities
     admin_telegram_ids: frozenset[int] = frozenset()
     has_mail: bool = False
-    """Whether a mail server is configured; then users without Telegram are notified by mail."""
+    """True with a mail server; then users without Telegram are notified by mail."""
     metrics: DeliveryMetrics = field(default_factory=DeliveryMetrics)
     unmoved: Callable[[datetime], datetime] = lambda at: at
 

@@ -18,7 +18,7 @@ _LINK = re.compile(r"http\S+token=[\w-]+")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What an address has answered."""
+    """Answer of an address."""
 
     status: int
     html: str

@@ -27,7 +27,7 @@ GROUP_SECONDS = GROUP_WINDOW + STEP_SECONDS
 
 @dataclass(slots=True)
 class Cast:
-    """Who is in the story, by Telegram id, and their names; `group` is that of the moderators. `browser` and `socket`
+    """People of the story, by Telegram id, and their names; `group` is that of the moderators. `browser` and `socket`
     are Rex's; `link` signs him in, `invitation` starts the bot for somebody whom he invites."""
 
     browser: Browser

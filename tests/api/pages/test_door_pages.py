@@ -139,7 +139,7 @@ async def test_the_front_page_says_how_to_come_in(
     await set_door(deps, make_user, join, languages=("es", "en"))
     for path in ("/", "/community"):
         page = (await read(None, path))[1]
-        for words in (said, "Neighbours & friends", "olga@example.org", "1 people teach one skill", "Spanish"):
+        for words in (said, "Neighbours & friends", "olga@example.org", "1 person teaches 1 skill", "Spanish"):
             assert words in page, words
         assert "Olga" not in page
 

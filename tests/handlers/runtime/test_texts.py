@@ -6,6 +6,9 @@ from datetime import date
 
 import pytest
 
+from api.http.errors import detail_of
+from bot.errors import problem_text
+from domain.errors import Conflict
 from domain.languages import LOCALES
 from handlers.runtime.deps import Deps
 from handlers.runtime.texts import AtLeast, Texts, load_texts, words_in_any_language
@@ -66,3 +69,18 @@ def test_a_name_that_ends_in_a_full_stop_takes_no_second_one() -> None:
 )
 def test_a_count_that_may_be_higher_says_so(locale: str, said: str) -> None:
     assert TEXTS[locale]("find.title", n=AtLeast(1000), skill="chess") == said
+
+
+@pytest.mark.parametrize(
+    ("locale", "expected"), [("en", "1 person,"), ("es", "1 persona,"), ("de", "1 Person,"), ("fr", "1 personne,")]
+)
+def test_an_invitation_for_one_is_for_one_person(locale: str, expected: str) -> None:
+    assert expected in load_texts()[locale]("invite.made", n=1, url="u", uses=1, used=0, until="May 1")
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_refusal_is_worded_once_and_said_at_both_doors(locale: str) -> None:
+    texts = load_texts()[locale]
+    for code in ("case.taken", "report.yourself", "organisers.nothing_to_answer", "standing.staff"):
+        assert not texts.has(f"problem.{code}")
+        assert problem_text(texts, Conflict(code)) == detail_of(code, {}, texts)
