@@ -36,7 +36,7 @@ async def _page(
     letters = await get_correspondence(deps, actor, case.about) if file.person is not None else None
     writers = {str(said["from_user_id"]) for report in file.reports for said in report.evidence.messages}
     ids = {case.about, case.taken_by, *(event.by for event in case.history), *writers}
-    ids |= {report.by for report in file.reports}
+    ids |= {report.by for report in file.reports} | {words.to for words in file.words}
     can = case.can(actor.id, deps.now())
     is_here = file.person is not None and file.person.status != DELETED
     return staff_page(

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.records import Record
 from domain.workers import parse_worker
 from handlers.runtime.deps import Deps
 from handlers.runtime.leases import SCHEDULE
@@ -55,7 +56,7 @@ async def workers(database_uri: str) -> AsyncIterator[list[asyncio.subprocess.Pr
 async def test_due_job_takes_effect_once_when_its_process_is_killed(
     deps: Deps, workers: list[asyncio.subprocess.Process], make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
-    ada = await make_user(telegram_id=True)
+    ada = await make_user(telegram_id=True, record=Record(swaps_held=1))  # may have more requests open
     swaps = [await make_swap(ada, await make_user(telegram_id=True, skills_offered=(f"Skill {n}",))) for n in range(6)]
     found = deps.store.database.collection("swaps")
 

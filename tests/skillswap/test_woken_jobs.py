@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from domain.events import CIRCLE_POSSIBLE
+from domain.records import Record
 from domain.swaps import MAX_PAGE
 from domain.users import MODERATOR, ProfileChanges, User
 from handlers.alerts import add_alert, list_alerts
@@ -202,7 +204,8 @@ async def test_a_change_wakes_the_job_in_one_process_only(
 async def test_a_moved_clock_expires_every_request_at_once(
     deps: Deps, make_user: MakeUser, move_clock: MoveClock
 ) -> None:
-    askers = [await make_user(skills_offered=("Guitar",), skills_wanted=("Python",)) for _ in range(11)]
+    known: dict[str, Any] = {"record": Record(swaps_held=1)}  # they may have ten requests open
+    askers = [await make_user(skills_offered=("Guitar",), skills_wanted=("Python",), **known) for _ in range(11)]
     asked = [await make_user(skills_offered=("Python",), skills_wanted=("Guitar",)) for _ in range(10)]
     for asker in askers:
         for person in asked:

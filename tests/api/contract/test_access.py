@@ -30,6 +30,7 @@ from handlers.circles import ask_circle
 from handlers.messages import Draft, send_message
 from handlers.photos import CHAT, upload_photo
 from handlers.runtime.deps import Deps
+from handlers.screening import list_waiting_words
 from storage.mongodb.database import new_id
 from tests.api.conftest import COOKIE, Client, Connect
 from tests.bot.stage import Stage, stage
@@ -81,6 +82,7 @@ WITH_ID: dict[str, tuple[str, Any]] = {
     "PUT /api/chat/{swap_id}/read": ("swap", {"seq": 1}),
     "PUT /api/chat/{swap_id}/{seq}": ("swap", {"message": "canary"}),
     "DELETE /api/chat/{swap_id}/{seq}": ("swap", None),
+    "DELETE /api/screened/{id}": ("words", None),
     "DELETE /api/sessions/{id}": ("session", None),
     "DELETE /api/accounts/{id}": ("account", None),
     "DELETE /api/alerts/{id}": ("alert", None),
@@ -99,7 +101,7 @@ EVENTS_WITH_ID: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 PROTECTED = (
     "users", "swaps", "messages", "web_sessions", "photos", "accounts", "presence",
-    "read_marks", "alerts", "seen", "blocks", "reviews", "reports", "cases", "audit"
+    "read_marks", "alerts", "seen", "blocks", "reviews", "reports", "cases", "audit", "screened_words"
 )  # fmt: skip
 """Collections that no request of a stranger changes."""
 
@@ -124,16 +126,12 @@ class Scene:
     circle: str
     review: str
     case: str
+    words: str
 
     def id(self, kind: str) -> str:
         ids = {"hidden": self.hal.id, "swap": self.swap.id, "pending": self.pending.id}
-        ids |= {
-            "session": self.session,
-            "alert": self.alert,
-            "circle": self.circle,
-            "review": self.review,
-            "case": self.case,
-        }
+        ids |= {"session": self.session, "alert": self.alert, "circle": self.circle}
+        ids |= {"review": self.review, "case": self.case, "words": self.words}
         return ids.get(kind, f"google:{self.ada.id}")
 
 
@@ -164,7 +162,10 @@ async def scene(deps: Deps) -> Scene:
     review = Review(new_id(), swap.id, ada.id, ben.id, 0, 2, deps.now() - DAY, deps.now() - 15 * DAY, 5, (), "canary")
     assert await deps.store.reviews.insert(review)
     case = await open_case(deps, about=ben.id, kind=REPORT, reason="rude")
-    return Scene(ada, ben, eve, hal, swap, pending, session.id, photo.url, alert.id, circle.id, review.id, case.id)
+    await send_message(deps, ada, Draft(pending.id, "canary@example.org", WEB))
+    (words,) = await list_waiting_words(deps, ada)
+    found = alert.id, circle.id, review.id, case.id, words.id
+    return Scene(ada, ben, eve, hal, swap, pending, session.id, photo.url, *found)
 
 
 async def possible_circle(deps: Deps, person: User) -> str:
