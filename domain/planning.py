@@ -47,6 +47,9 @@ class Meeting:
 
 def people_of(swap: Swap, session: Session) -> tuple[str, ...]:
     """Return the ids of the two people of a session."""
+    if len(session.legs) == 1 or swap.circle is None:
+        leg = swap.legs[session.legs[0]]
+        return leg.teacher, leg.learner
     legs = [swap.legs[leg] for leg in session.legs]
     return tuple(dict.fromkeys(person for leg in legs for person in (leg.teacher, leg.learner)))
 

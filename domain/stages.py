@@ -80,8 +80,10 @@ def can_in_session(swap: Swap, session: Session, user_id: str, at: datetime) -> 
         agree = session.offered_by != user_id and session.slots[-1] > at
         move = session.offers < MAX_OFFERS
         return (*((AGREE,) if agree else ()), *(("move",) if move else ()), "call_off")
-    answer = session.is_over(at) and session.noted_by != user_id and not session.is_closed(at)
-    move = not session.is_closed(at) and not session.noted_by and session.moves < MAX_MOVES and not session.is_said_held
+    is_over = session.is_over(at)
+    is_closed = is_over and session.is_closed(at)  # nobody is asked before it is over
+    answer = is_over and session.noted_by != user_id and not is_closed
+    move = not is_closed and not session.noted_by and session.moves < MAX_MOVES and not session.is_said_held
     call_off = not session.noted_by and session.starts_at is not None and session.starts_at > at
     is_asked = call_off and session.starts_at is not None and session.starts_at - at <= REMIND_DAY_BEFORE
     verbs = {
@@ -104,7 +106,9 @@ def _next_in_running(swap: Swap, viewer_id: str, at: datetime) -> NextAction:
     lapses = lapses_at(swap)
     if len(swap.plan.held_legs) == len(swap.legs):
         return NextAction(DONE, tuple(person for person in swap.participants if person not in swap.plan.done), lapses)
-    planners = tuple(person for person in swap.participants if partners_to_plan_with(swap, person, is_open=True))
+    planners = swap.participants
+    if swap.circle is not None:
+        planners = tuple(person for person in planners if partners_to_plan_with(swap, person, is_open=True))
     if planners:
         return NextAction(PLAN, planners, lapses)
     # all that is missing is in the hands of the other two of the circle
