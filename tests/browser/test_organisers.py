@@ -68,7 +68,7 @@ async def test_the_first_ten_minutes_are_as_the_page_for_organisers_says(
         maya = Phone(page, "Maya")
         await maya.open()
         await maya.send(written("/match"))
-        await maya.sees("teaches you")
+        await maya.sees("Zoe teaches you")
     code, out, _ = await skillswap("audit", **env)
     assert (code, len(re.findall("application.let_in", out))) == (0, 2)
     _, out, _ = await skillswap("admin", "list", **env)
