@@ -51,6 +51,7 @@ PARTS = (
     Part("plan_races", ("10",), quick={"races": 500}),
     Part("exits", ("33",), quick={"every": 5}),
     Part("plan_kills", ("34",), quick={"rounds": 1}),
+    Part("killed_plays", ("34",), quick={"scripts": 8, "rounds": 5}),
     Part("plays", ("10",), full={"examples": 60, "steps": 50}, quick={"examples": 20, "steps": 30}),
     Part("clocks", ("19", "32"), quick={"seconds": 10.0, "rate": 10.0}),
     Part("disk", ("14",)),

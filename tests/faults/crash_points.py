@@ -6,6 +6,7 @@ KILL_AT=K3:7        SIGKILL the seventh time that the point is passed:
     K5 inside a transaction, before its commit       K6 the photo host has the picture, the database has no record
     K7 a sign-in link is used, no session exists     K8 a write that tells of a swap, or marks it as told, is done
     K9 a rating is stored, nothing is told of it yet
+    K10 a write is done that tells a reminder, or marks it, and changes nothing else
 MUTANT=name         one of MUTANTS, which a check has to detect
 CLOCK=-600          offset of the process's clock in seconds; SIGUSR1 makes it run FAST times as fast, until SIGUSR2
 JOBS_EVERY=2        period of the scheduled jobs in seconds
@@ -115,7 +116,14 @@ def _k8(reached: Callable[[], None]) -> None:
     from storage.mongodb.guarded_collection import GuardedCollection
 
     for name in ("_write", "_write_all"):
-        _after_telling(GuardedCollection, name, reached)
+        _after_telling(GuardedCollection, name, reached, _tells)
+
+
+def _k10(reached: Callable[[], None]) -> None:
+    from storage.mongodb.guarded_collection import GuardedCollection
+
+    for name in ("_write", "_write_all"):
+        _after_telling(GuardedCollection, name, reached, lambda request: _tells(request) and not _changes(request))
 
 
 def _k9(reached: Callable[[], None]) -> None:
@@ -124,13 +132,13 @@ def _k9(reached: Callable[[], None]) -> None:
     _after(Reviews, "insert", reached, when=bool)
 
 
-def _after_telling(owner: Any, name: str, reached: Callable[[], None]) -> None:
+def _after_telling(owner: Any, name: str, reached: Callable[[], None], tells: Callable[[Any], bool]) -> None:
     original = getattr(owner, name)
 
     @functools.wraps(original)
     async def wrapped(self: Any, operation: str, requests: Any, options: Any) -> Any:
         result = await original(self, operation, requests, options)
-        if self.name == "swaps" and any(map(_tells, requests)):
+        if self.name == "swaps" and any(map(tells, requests)):
             reached()
         return result
 
@@ -145,7 +153,24 @@ def _tells(request: Any) -> bool:
     return "outbox" in update.get("$push", {}) or any(name.startswith("told.") for name in update.get("$set", {}))
 
 
-_POINTS = {"K1": _k1, "K2": _k2, "K3": _k3, "K4": _k4, "K5": _k5, "K6": _k6, "K7": _k7, "K8": _k8, "K9": _k9}
+def _changes(request: Any) -> bool:
+    """Return whether this argument of a write is a change of the swap, which adds to its history."""
+    update = getattr(request, "_doc", request)
+    return isinstance(update, dict) and "history" in update.get("$push", {})
+
+
+_POINTS = {
+    "K1": _k1,
+    "K2": _k2,
+    "K3": _k3,
+    "K4": _k4,
+    "K5": _k5,
+    "K6": _k6,
+    "K7": _k7,
+    "K8": _k8,
+    "K9": _k9,
+    "K10": _k10,
+}
 
 
 def _after(owner: Any, name: str, reached: Callable[[], None], when: Callable[[Any], bool] = lambda _: True) -> None:
