@@ -19,13 +19,14 @@ async def set_status(bot: Bot, user: User, status: str) -> None:
     await users.update_one({"_id": ObjectId(user.id)}, {"$set": {"status": status}})
 
 
-async def test_banned_user_gets_only_the_ban_notice(bot: Bot) -> None:
+async def test_banned_user_gets_only_the_ban_notice_and_may_leave(bot: Bot) -> None:
     user = await bot.member("Ana", offers="Guitar", wants="Python")
     ana = user.telegram_id or 0
     profile = await bot.say(ana, "/profile", "Guitar")
     await set_status(bot, user, "banned")
-    for text in ("/start", "/match", "/web", "/delete", "Hello?"):
+    for text in ("/start", "/match", "/web", "Hello?"):
         await bot.say(ana, text, "This account has been closed")
+    await bot.say(ana, "/delete", "Delete your account?")  # whoever is banned may leave
     await bot.sandbox.press(ana, profile.id, "📍 Place")
     await bot.until_idle()
     assert "This account has been closed" in (bot.sandbox.toasts(ana)[-1].text or "")
