@@ -128,6 +128,7 @@ async def scene(deps: Deps) -> Scene:
         ("/", warned),
         *((path, resting) for path in ("/", "/standing")),
         *((path, ben) for path in ("/", "/swaps", f"/swaps/{talks['asked']}", swaps, f"{swaps}/plan")),
+        *((path, ben) for path in (f"/swaps/{talks['asked']}/counter", f"{swaps}/place/1")),
         *((path, ben) for path in (f"/swaps/{talks['rate']}", f"/report/{talks['running']}/{ada.id}", "/blocks")),
         *((path, ben) for path in (f"/block/{ada.id}", f"/report/{ada.id}", "/nowhere", f"/swaps/{circle}")),
         *((path, ana) for path in ("/", f"/circles/{circle}/block/you_teach", f"/report/{circle}/you_learn")),
