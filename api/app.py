@@ -147,6 +147,7 @@ def page_routes() -> list[web.RouteDef]:
         case,
         person,
         applicants,
+        answer,
         dispute_pages,
         pending_skills,
         audit,
@@ -196,7 +197,6 @@ def build_app(
             *page_routes(),
             *assets.routes(),
             *unsubscribe.routes(),
-            *answer.routes(),
             *calendars.feed_routes(),
             *extra_routes,
         ]

@@ -10,6 +10,7 @@ from aiohttp import web
 from api.auth.requests import AuthRequest
 from api.pages.layout import render
 from domain.users import User
+from handlers.community import known_community
 from handlers.runtime.texts import Texts
 
 LETTERS: Final = "letters"
@@ -137,4 +138,15 @@ def error(auth: AuthRequest, texts: Texts, code: str) -> web.Response:
     status, name = PAGE_ERRORS.get(code.lower(), ANY_ERROR)
     key = f"page.error.{name}"
     title = texts.plain(f"{key}.title")
-    return _answer(auth, texts, "said.html", title=title, status=status, key=key, parts=("text",), has_sign_in=True)
+    contact = known_community(auth.context.deps).contact if name == "access_denied" else ""
+    return _answer(
+        auth,
+        texts,
+        "said.html",
+        title=title,
+        status=status,
+        key=key,
+        parts=("text",),
+        has_sign_in=True,
+        contact=contact,
+    )

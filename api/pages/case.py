@@ -13,9 +13,10 @@ from api.pages.forms import Form, on_to, read_form
 from api.pages.moderation import action_of, names_of, reason_of, staff_page, why_of
 from api.pages.problems import as_page, words_of
 from api.pages.swap_views import moment
-from domain.cases import BAN, DECISIONS, HIDE, MAX_REASON_LENGTH, NOTHING, PRESETS, SUSPEND, WARN
+from domain.cases import BAN, DECISIONS, HIDE, MAX_REASON_LENGTH, NOTHING, PRESETS, SUSPEND, WARN, WORD_ACTIONS
 from domain.correspondence import MAX_LETTER_LENGTH
 from domain.errors import Problem
+from domain.screening import WAITING
 from domain.users import DELETED, User
 from handlers.cases import CaseFile, act_on_case, get_case
 from handlers.correspondence import get_correspondence, write_as_organisers
@@ -53,6 +54,7 @@ async def _page(
         # without a person there is nobody left to decide about but by a ban, which bars the way back
         decisions=[one for one in (*FREELY, BAN) if one in can and (is_here or one in (BAN, NOTHING))],
         is_here=is_here,
+        word_actions=WORD_ACTIONS if any(words.state == WAITING for words in file.words) else (),
         asks_about_ban=form.text("action") == BAN and not form.text("sure") and BAN in can,
         names=await names_of(deps, texts, ids),
         letters=letters.entries if letters is not None else (),
@@ -96,7 +98,11 @@ async def act(request: web.Request) -> web.Response:
         if action == WRITE:
             await _write(deps, actor, case_id, form)
         else:
-            reason = (form.text("words").strip() or form.text("reason")) if action in DECISIONS else ""
+            reason = (
+                (form.text("words").strip() or form.text("reason"))
+                if action in DECISIONS or action in WORD_ACTIONS
+                else ""
+            )
             await act_on_case(deps, actor, case_id, action, reason, version=form.number("version"))
     except Problem as problem:
         if problem.kind not in ("conflict", "invalid", "forbidden"):

@@ -44,7 +44,7 @@ async def get_home(request: web.Request) -> web.Response:
     if user is None:
         return await front_page(request, None)
     if user.refused_as(READ_OWN, deps.now()) is not None:
-        return standing_page(request, user)
+        return await standing_page(request, user)
     mine = await swaps.list_swaps(deps, user, limit=SHOWN_SWAPS)
     people = await users.get_people(deps, tuple({person for swap in mine for person in partners_of(swap, user.id)}))
     circles_part = circles_section(texts, user, await circles.list_circles(deps, user))

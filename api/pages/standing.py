@@ -13,13 +13,21 @@ from api.pages.problems import as_page
 from api.pages.swap_views import moment
 from domain.standing import SUSPENDED, WARNED
 from domain.users import User
+from handlers.answer_links import answer_link
+from handlers.correspondence import get_own_correspondence, may_answer
 from handlers.letters import reason_text
 from handlers.standing import acknowledge_warning
 
 
-def standing_page(request: web.Request, user: User) -> web.Response:
-    """Return the page for somebody whom the organisers have written about."""
-    deps, texts = context_of(request).deps, texts_of(request)
+async def standing_page(request: web.Request, user: User) -> web.Response:
+    """Return the page for somebody whom the organisers have written about: what was decided, what was written, and
+    where to answer."""
+    context, texts = context_of(request), texts_of(request)
+    deps = context.deps
+    answer_path = ""
+    if await may_answer(deps, user):  # a path, so that it leads to this server whatever its address
+        answer_path = answer_link(deps, context.providers.sealed_cookies, user).removeprefix(deps.public_url)
+    letters = (await get_own_correspondence(deps, user)).entries
     named, until = user.standings(deps.now()), user.standing.suspended_until
     return render(
         request,
@@ -31,6 +39,8 @@ def standing_page(request: web.Request, user: User) -> web.Response:
         is_suspended=SUSPENDED in named,
         until=moment(texts, until, user.timezone) if until is not None else None,
         reason=reason_text(texts, user.standing.reason),
+        letters=[(letter, moment(texts, letter.at, user.timezone)) for letter in letters],
+        answer_path=answer_path,
     )
 
 
@@ -38,7 +48,7 @@ def standing_page(request: web.Request, user: User) -> web.Response:
 async def show_standing(request: web.Request) -> web.Response:
     """Show what the organisers have decided about the reader."""
     _, actor = await signed_in(request)
-    return standing_page(request, actor)
+    return await standing_page(request, actor)
 
 
 @as_page

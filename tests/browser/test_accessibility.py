@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+import aiohttp
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
@@ -96,8 +97,17 @@ async def _moderated(deps: Deps, eva: User, ada: User, ben: User, running: str) 
     return {"case": open_case.id, "done": other.id, "dispute": dispute.id, "person": eli.id}
 
 
+async def answer_path(web: Web, token: str) -> str:
+    """Return the address of the page on which this reader answers the organisers."""
+    async with aiohttp.ClientSession(web.url, headers={"Cookie": f"{COOKIE}={token}"}) as http:
+        async with http.get("/standing") as answer:
+            found = re.search(r'href="(/mail/answer[^"]+)"', await answer.text())
+    assert found is not None
+    return found[1]
+
+
 @pytest.fixture
-async def scene(deps: Deps) -> Scene:
+async def scene(deps: Deps, web: Web, sign_in: SignIn) -> Scene:
     olga = await insert_user(deps, "Olga", role=ADMIN, **PYTHON)
     eva = await insert_user(deps, "Eva", role=MODERATOR, **PYTHON)
     ada = await insert_user(deps, "Ada", timezone="Europe/Madrid", **PYTHON)
@@ -127,6 +137,7 @@ async def scene(deps: Deps) -> Scene:
         ("/application", lou),
         ("/", warned),
         *((path, resting) for path in ("/", "/standing")),
+        (await answer_path(web, sign_in(resting)), None),
         *((path, ben) for path in ("/", "/swaps", f"/swaps/{talks['asked']}", swaps, f"{swaps}/plan")),
         *((path, ben) for path in (f"/swaps/{talks['asked']}/counter", f"{swaps}/place/1")),
         *((path, ben) for path in (f"/swaps/{talks['rate']}", f"/report/{talks['running']}/{ada.id}", "/blocks")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -211,7 +212,7 @@ async def test_a_warning_is_read_and_confirmed_on_the_home_page(
 
 
 async def test_whoever_is_suspended_reads_until_when_and_whom_to_ask(
-    deps: Deps, make_user: MakeUser, read: Get
+    deps: Deps, make_user: MakeUser, read: Get, send: Post
 ) -> None:
     admin = await set_door(deps, make_user, OPEN)
     ada = await make_user("Ada", timezone="Europe/Madrid")
@@ -223,6 +224,16 @@ async def test_whoever_is_suspended_reads_until_when_and_whom_to_ask(
     assert ada.standing.suspended_until is not None
     for words in ("rude or threatening words", "olga@example.org", ada.standing.suspended_until.isoformat()):
         assert words in page, words
+    [answer] = re.findall(r'href="(/mail/answer\?token=[^"]+)"', page)
+    assert (await send(ada, answer, [("text", "It was a <joke>.")]))[0] == 200
+    _, page = await read(ada, "/standing")
+    assert ("It was a <joke>." in page, "/mail/answer" in page) == (True, False)
+
+
+async def test_whoever_is_banned_reads_at_the_sign_in_how_to_answer(deps: Deps, make_user: MakeUser, read: Get) -> None:
+    await set_door(deps, make_user, OPEN)
+    status, page = await read(None, "/api/auth/error?error=AccessDenied")
+    assert (status, "it says how to answer" in page, "olga@example.org" in page) == (403, True, True)
 
 
 async def test_what_is_refused_in_a_profile_stays_filled_in(make_user: MakeUser, read: Get, send: Post) -> None:

@@ -24,12 +24,14 @@ from handlers.messages import Draft, send_message
 from handlers.moderation import reject_skill
 from handlers.reports import report
 from handlers.runtime.deps import Deps
+from handlers.swaps import list_swaps
 from handlers.users import delete_account, get_user, register_email_user, update_profile
 from storage.mongodb.database import new_id
 from tests.api.conftest import Client
 from tests.api.pages.conftest import Get, Post, values_of
 from tests.api.test_session_edges import disputed
 from tests.factories import MakeSwap, MakeUser, later
+from tests.handlers.test_screening import ask, pair
 
 DAY = timedelta(days=1)
 
@@ -143,6 +145,22 @@ async def test_the_organisers_write_from_a_case(
     assert await send(eva, path, [("action", "write"), ("letter", "What <happened>?")]) == (303, path)
     assert [entry.text for entry in (await get_own_correspondence(deps, ben)).entries] == ["What <happened>?"]
     assert "What <happened>?" in (await read(eva, path))[1]
+
+
+async def test_words_that_wait_are_read_and_let_through(
+    deps: Deps, eva: User, make_user: MakeUser, read: Get, send: Post
+) -> None:
+    new, old, _ = await pair(make_user)
+    swap = await ask(deps, new, old, "See my <shop>: example.org/me")
+    case = await deps.store.cases.find_open(new.id)
+    assert case is not None
+    path = f"/moderation/cases/{case.id}"
+    _, page = await read(eva, path)
+    assert "See my <shop>: example.org/me" in page
+    fields = [("version", values_of(page, "version")[0]), ("action", "let_through")]
+    assert await send(eva, path, fields) == (303, path)
+    assert "passed on" in (await read(eva, path))[1]
+    assert [found.id for found in await list_swaps(deps, old)] == [swap.id]
 
 
 async def test_nobody_reads_a_case_about_themselves_and_members_read_none(
