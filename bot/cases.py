@@ -14,19 +14,19 @@ from bot.views.swap_cards import name_of
 from domain.cases import BAN, NOTHING, PRESETS, RELEASE, TAKE, UNDO, WORD_ACTIONS
 from handlers.cases import ACTIONS, act_on_case, get_case
 
-AT_ONCE = (TAKE, RELEASE, NOTHING, UNDO)
+AT_ONCE = (TAKE, RELEASE, UNDO)
 """Actions without a reason."""
 LEAVE = "leave"
 
 
 async def on_case(update: Update, context: Context, *parts: str) -> None:
     """Handle `cs:<case>:<action>` (do it, or ask for the reason), `…:<number of the reason>` (decide, or ask whether
-    to ban), `…:<number>:yes` (ban), `…:let_through:<version>` (what the card shows) and `cs:<case>:leave` (decide
-    nothing)."""
+    to ban), `…:<number>:yes` (ban), `…:let_through:<version>` and `…:nothing:<version>` (what the card shows) and
+    `cs:<case>:leave` (decide nothing)."""
     case_id, action, number, answer = (*parts, "", "", "", "")[:4]
     if action == LEAVE:
         await _remove_question(context)
-    elif action in WORD_ACTIONS:  # only what the pressed card shows: what came after it was not looked at
+    elif action in (*WORD_ACTIONS, NOTHING):  # only what the pressed card shows: what came after it was not looked at
         seen = int(number) if number.isdecimal() else None
         await act_on_case(context.deps, context.user, case_id, action, version=seen)
     elif action not in ACTIONS or (number and not (number.isdecimal() and int(number) < len(PRESETS))):

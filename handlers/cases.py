@@ -228,7 +228,8 @@ async def _carry_out(deps: Deps, actor: User, case: Case, decision: str) -> None
             case "ban":
                 await standing.ban(deps, actor, case.about, reason=reason, case_id=case.id)
     state = RELEASED if decision in (NOTHING, LET_THROUGH) else REFUSED
-    await decide_waiting(deps, case.about, state, by=actor.id, reason=case.history[-1].reason)
+    reason = case.history[-1].reason
+    await decide_waiting(deps, case.about, state, by=actor.id, until=case.decided_at, reason=reason)
     if decision in DECISIONS:
         await _tell_reporters(deps, case)
 

@@ -81,5 +81,7 @@ async def counter_swap(
     if is_same_offer(current, **terms, key_of=key_of):
         return current
     if current.version == swap.version:  # nobody was faster: these skills are an open swap of the two
-        raise Conflict("swap.already_open", current=await deps.store.swaps.find_open(after.open_key or ""))
+        other = await deps.store.swaps.find_open(after.open_key or "")
+        is_known = other is not None and actor.id in other.participants  # not a request that is still being screened
+        raise Conflict("swap.already_open", current=other if is_known else None)
     raise overtaken(current)

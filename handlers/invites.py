@@ -24,7 +24,7 @@ from domain.standing import INVITE, MODERATE
 from domain.users import User, first_name
 from handlers.audit import AuditEntry, new_entry
 from handlers.community import get_community
-from handlers.joining import is_by_member, take_up_invite
+from handlers.joining import is_by_member, is_complete, take_up_invite
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import Rate
 from handlers.standing import require_right
@@ -135,7 +135,7 @@ async def accept_invite(deps: Deps, actor: User, code: str) -> User:
         raise NotFound("invite.not_valid")
     if actor.joining.at is not None or actor.joining.invite_id == invite.id:
         return await take_up_invite(deps, actor)
-    if actor.onboarded and actor.standing.membership == "member":
+    if is_complete(actor) and actor.standing.membership == "member":
         return actor  # was here before: nobody has invited them
 
     def change(user: User) -> User:

@@ -118,6 +118,9 @@ async def _hide_if_enough(deps: Deps, about: User, case_id: str) -> None:
     """
     if about.status not in (ACTIVE, PAUSED) or about.role != MEMBER:
         return
+    case = await deps.store.cases.find(case_id)
+    if case is None or case.state == DONE:
+        return  # a moderator has looked
     since = deps.now() - COUNTED_FOR
     if await deps.store.reports.count_independent(case_id, since=since) >= ENOUGH_REPORTERS:
         await hide(deps, SERVICE, about.id, reason=REPORTED, case_id=case_id)

@@ -29,7 +29,7 @@ from domain.screening import (
     refused,
     unscreened,
 )
-from domain.standing import ANSWER
+from domain.standing import ANSWER, ASK
 from domain.swaps import PARTNER_GONE, PENDING, WORDS_REFUSED, Swap
 from domain.talks import is_talk_open
 from domain.users import ACTIVE, PAUSED, User
@@ -43,14 +43,19 @@ REFUSED_LETTER, LOST_LETTER = "words_refused", "words_lost"
 LATEST_CASES: Final = 5
 
 
-async def decide_waiting(deps: Deps, writer_id: str, state: str, *, by: str, reason: str = "") -> int:
-    """Release or refuse all words of a person that wait, in the order in which they were written; return how many."""
+async def decide_waiting(
+    deps: Deps, writer_id: str, state: str, *, by: str, until: datetime | None, reason: str = ""
+) -> int:
+    """Release or refuse all words of a person that wait and were written `until` a time, in the order in which they
+    were written; return how many."""
     waiting = await deps.store.screening.list_waiting(writer_id, limit=MAX_WAITING + 1)
     now = deps.now()
     decided = []
     for words in waiting:
         if state == RELEASED and not words.is_shown:
             continue  # written at this moment: nobody has looked at it
+        if until is not None and words.at > until:
+            continue  # another case has them
         after = words.decided(state, by=by, reason=reason, at=now)
         if await deps.store.screening.replace(words, after):
             decided.append(after)
@@ -151,27 +156,42 @@ async def _refuse_request(deps: Deps, words: ScreenedWords) -> bool:
 async def _release_request(deps: Deps, words: ScreenedWords) -> None:
     """Send a request to whom it is for; end it when they are not here any more, or do not want to hear of the asker."""
     asker, asked = await deps.store.users.find(words.by), await deps.store.users.find(words.to)
-    is_parted = bool(await deps.store.blocks.pairs_among((words.by, words.to)))
-    if asker is None or is_parted or not _can_be_asked(asked):
-        told = await deliveries_to(deps, [words.by], SWAP_PARTNER_GONE)
-        await _change_request(deps, words, lambda swap, at: taken_apart(swap, reason=PARTNER_GONE, at=at), told)
-    else:
+    gone = await deliveries_to(deps, [words.by], SWAP_PARTNER_GONE)
+    if asked is not None and asked.is_listed and _may_ask(asker, deps.now()) and not await _is_parted(deps, words):
         told = await deliveries_to(deps, [words.to], SWAP_PROPOSED)
         await _change_request(deps, words, unscreened, told)
+        if await _is_parted(deps, words):  # by a block at this moment, which did not find the request
+            await _change_request(deps, words, _without_partner, gone, is_screened=False)
+    else:
+        await _change_request(deps, words, _without_partner, gone)
 
 
-def _can_be_asked(asked: User | None) -> bool:
-    return asked is not None and asked.is_listed
+def _without_partner(swap: Swap, at: datetime) -> Swap:
+    return taken_apart(swap, reason=PARTNER_GONE, at=at)
+
+
+def _may_ask(asker: User | None, at: datetime) -> bool:
+    return asker is not None and asker.status in (ACTIVE, PAUSED) and asker.refused_as(ASK, at) is None
+
+
+async def _is_parted(deps: Deps, words: ScreenedWords) -> bool:
+    return bool(await deps.store.blocks.pairs_among((words.by, words.to)))
 
 
 async def _change_request(
-    deps: Deps, words: ScreenedWords, change: Callable[[Swap, datetime], Swap], told: Sequence[Delivery]
+    deps: Deps,
+    words: ScreenedWords,
+    change: Callable[[Swap, datetime], Swap],
+    told: Sequence[Delivery],
+    *,
+    is_screened: bool = True,
 ) -> None:
-    """Change a request that still waits; its asker's card is brought up to date."""
+    """Change a request that still waits, and with `is_screened` is still screened; its asker's card is brought up to
+    date."""
     card = await deliveries_to(deps, [words.by], SWAP_CARD_CHANGED)
     for _ in range(MAX_TRIES):
         swap = await deps.store.swaps.find(words.swap_id)
-        if swap is None or swap.screened_at is None or swap.status != PENDING:
+        if swap is None or swap.status != PENDING or (is_screened and swap.screened_at is None):
             return  # taken back, released before, or answered by a request for the same
         if await deps.store.swaps.replace(swap, change(swap, deps.now()), [*told, *card]):
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -19,6 +20,8 @@ from storage.standings import Told
 from storage.users import JOINING, STANDING, Users, begun_keys, derived_fields, may_close_circles, user_from
 
 MAX_TRIES = 12
+COUNTED_FOR = 60.0
+"""Seconds for which the numbers of the community are kept."""
 
 
 class Memberships:
@@ -28,6 +31,8 @@ class Memberships:
         self._cache = users.cache
         self._audit = Audit(database)
         self._letters = Letters(database)
+        self._counted: tuple[int, int] | None = None
+        self._counted_at = 0.0
 
     async def agree(self, user_id: str, version: int) -> User | None:
         """Note the version of the rules that a user has agreed to; a later one stays."""
@@ -100,10 +105,14 @@ class Memberships:
         return [user_from(doc) async for doc in cursor]
 
     async def count_skills(self) -> tuple[int, int]:
-        """Return how many people teach something, and how many skills they teach."""
-        listed = {"is_listed": True}
-        people = await self._users.count_documents(listed)
-        return int(people), len(await self._users.distinct("offered_keys", listed))
+        """Return how many people teach something, and how many skills they teach; counted once in COUNTED_FOR seconds,
+        since it reads all of them and the front page shows it to everybody."""
+        if self._counted is None or time.monotonic() - self._counted_at > COUNTED_FOR:
+            listed = {"is_listed": True}
+            people = await self._users.count_documents(listed)
+            self._counted = int(people), len(await self._users.distinct("offered_keys", listed))
+            self._counted_at = time.monotonic()
+        return self._counted
 
     async def _write(
         self,

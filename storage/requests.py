@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from bson import ObjectId
 
 from domain.near_equal import COMPARED, COUNTED_WITHIN
 from domain.quotas import MOST_PLACES, TAKEN_BACK_COUNTS
-from domain.swaps import CANCELLED, PENDING, PROPOSED
+from domain.screening import SCREENED_FOR
+from domain.swaps import ANSWER_WITHIN, CANCELLED, PENDING, PROPOSED
 from storage.mongodb.database import Database
 
 MAX_TAKEN = 2 * MOST_PLACES
@@ -24,7 +26,8 @@ class Requests:
         back lately."""
         asker = ObjectId(user_id)
         waiting = {"from_user_id": asker, "status": {"$in": [PENDING, PROPOSED]}, "turn": {"$exists": False}}
-        taken = [doc.get("due_at", at) async for doc in self._swaps.find(waiting, {"due_at": 1}).limit(MAX_TAKEN)]
+        ends = {"due_at": 1, "screened_at": 1}
+        taken = [_ends_at(doc, at) async for doc in self._swaps.find(waiting, ends).limit(MAX_TAKEN)]
         made = {"from_user_id": asker, "status": CANCELLED, "created_at": {"$gt": at - TAKEN_BACK_COUNTS}}
         fields = {"created_at": 1, "plan.accepted_at": 1, "history": {"$slice": -1}}
         async for doc in self._swaps.find(made, fields).limit(MAX_TAKEN):
@@ -43,3 +46,9 @@ class Requests:
             async for doc in found
             if doc["created_at"] > at - COUNTED_WITHIN
         ]
+
+
+def _ends_at(doc: dict[str, Any], at: datetime) -> datetime:
+    """Return when a request that waits ends by itself; for one that is screened, at the latest."""
+    ends: datetime = doc.get("due_at", at)
+    return doc["screened_at"] + SCREENED_FOR + ANSWER_WITHIN if doc.get("screened_at") else ends

@@ -103,7 +103,8 @@ async def act(request: web.Request) -> web.Response:
                 if action in DECISIONS or action in WORD_ACTIONS
                 else ""
             )
-            await act_on_case(deps, actor, case_id, action, reason, version=form.number("version"))
+            after = await act_on_case(deps, actor, case_id, action, reason, version=form.number("version"))
+            case_id = after.id  # taken back, it may have gone into another case that is open
     except Problem as problem:
         if problem.kind not in ("conflict", "invalid", "forbidden"):
             raise

@@ -16,6 +16,7 @@ from api.pages.swap_views import moment
 from domain.cases import BAN, PRESETS
 from domain.errors import Problem
 from domain.exits import MAX_SUSPENSION, USUAL_SUSPENSION
+from domain.ids import is_id
 from domain.users import User
 from handlers.audit import list_audit
 from handlers.person_decisions import decide_about, get_decidable, open_decisions
@@ -48,7 +49,7 @@ async def _page(
         decisions=decisions,
         asks_about_ban=form.text("action") == BAN and not form.text("sure") and BAN in decisions,
         entries=[(one, action_of(texts, one.action), moment(texts, one.at, actor.timezone)) for one in entries],
-        names=await names_of(deps, texts, [entry.by for entry in entries]),
+        names=await names_of(deps, texts, [entry.by for entry in entries if is_id(entry.by)]),
         reason_of=lambda reason: reason_of(texts, reason),
         presets=PRESETS,
         days=form.number("days") or USUAL_SUSPENSION.days,

@@ -143,10 +143,12 @@ def rows_of(texts: Texts, case: Case, person: User | None, *, has_words: bool = 
     verb = RELEASE if case.state == TAKEN else TAKE
     rows: list[Row] = [[_button(texts, case, verb)]]
     words = [button(texts.plain(f"case.{one}"), CASE_BUTTON, case.id, one, case.version) for one in WORD_ACTIONS]
+    # It lets words through: only those that the card shows.
+    nothing = button(texts.plain(f"case.{NOTHING}"), CASE_BUTTON, case.id, NOTHING, case.version)
     if person is not None:
         rows[0] = [*rows[0], write_button(texts, person.id, short(name_of(texts, person)))]
         rows += [[_button(texts, case, one) for one in pair] for pair in (("warn", "hide"), ("suspend", "ban"))]
-    return [*rows[:1], *([words] if has_words else []), *rows[1:], [_button(texts, case, NOTHING)]]
+    return [*rows[:1], *([words] if has_words else []), *rows[1:], [nothing]]
 
 
 def _button(texts: Texts, case: Case, action: str) -> InlineKeyboardButton:

@@ -36,6 +36,6 @@ async def test_what_is_asked_about_newcomers_is_answered_from_an_index(
     assert await find_case_file(deps, case.id) is not None
     assert await next_words_due(deps) is not None
     await settle_due_words(later(deps, timedelta(hours=1)))
-    await decide_waiting(deps, new.id, RELEASED, by=moderator.id)
+    await decide_waiting(deps, new.id, RELEASED, by=moderator.id, until=None)
     await settle_due_words(later(deps, timedelta(days=1)))
     assert await complaints(database) == []
