@@ -21,6 +21,7 @@ from domain.screening import (
     MAX_WAITING,
     MESSAGE,
     NOTE,
+    RELEASED,
     REQUEST,
     SCREENED_FOR,
     SHOWN_AFTER,
@@ -95,6 +96,8 @@ async def screen_message(deps: Deps, actor: User, swap: Swap, message: Message) 
         known = await _keep(deps, replace(words, message=replace(message, is_screened=True)))
     if known.message is None or not known.message.says_the_same(message):
         raise Conflict("message.client_id_reused")
+    if known.state not in (WAITING, RELEASED):
+        raise Conflict("words.decided")  # taken back, or refused: sent again they are other words
     return known.message
 
 

@@ -21,10 +21,11 @@ from handlers import standing
 from handlers.blocks import block_person
 from handlers.cases import act_on_case, list_cases
 from handlers.counter_offers import CounterOffer, counter_swap
+from handlers.messages import Draft, send_message
 from handlers.quotas import get_quota
 from handlers.reports import report
 from handlers.runtime.deps import Deps
-from handlers.screening import settle_due_words
+from handlers.screening import list_waiting_words, settle_due_words, take_back_waiting
 from handlers.swaps import Proposal, list_swaps, propose_swap
 from tests.factories import MakeUser, later
 
@@ -92,6 +93,17 @@ async def test_a_repeated_decision_leaves_what_came_later(deps: Deps, make_user:
     await ask(hour_later, new, old, "Piano")
     await act_on_case(hour_later, moderator, case.id, NOTHING)
     assert len(await list_swaps(deps, old)) == 1
+
+
+async def test_words_taken_back_and_sent_again_under_their_id_are_refused(deps: Deps, make_user: MakeUser) -> None:
+    new, old, _ = await trio(make_user)
+    plain = await ask(deps, new, old, note="I would love to")
+    draft = Draft(plain.id, LINK, "web", client_id="said-once")
+    await send_message(deps, new, draft)
+    (words,) = await list_waiting_words(deps, new)
+    await take_back_waiting(deps, new, words.id)
+    with pytest.raises(Conflict):
+        await send_message(deps, new, draft)
 
 
 async def test_a_screened_request_takes_its_place_until_it_can_have_ended(deps: Deps, make_user: MakeUser) -> None:
