@@ -74,12 +74,19 @@ def _clocks(one: User, other: User, at: datetime) -> tuple[int, int]:
     return 0, 0
 
 
+@lru_cache(maxsize=1024)
+def clock_of(zone: str) -> ZoneInfo:
+    """Return the clock of an IANA zone. Reads a file the first time; `ZoneInfo` by itself keeps no more than eight.
+    Raises KeyError, ValueError, OSError as `ZoneInfo` does."""
+    return ZoneInfo(zone)
+
+
 @lru_cache(maxsize=4096)
 def minutes_ahead_of_utc(zone: str, day: int) -> int | None:
     """Return the UTC offset in minutes of an IANA zone at noon of a day (its proleptic ordinal); None for an unknown
     zone."""
     try:
-        offset = ZoneInfo(zone).utcoffset(datetime.fromordinal(day).replace(hour=12))
+        offset = clock_of(zone).utcoffset(datetime.fromordinal(day).replace(hour=12))
     except (KeyError, ValueError, OSError):  # an unknown zone, an invalid name, a directory of zones
         return None
     return round(offset.total_seconds() / 60) if offset else 0
@@ -88,7 +95,7 @@ def minutes_ahead_of_utc(zone: str, day: int) -> int | None:
 def local_time(at: datetime, zone: str | None) -> datetime:
     """Return a time on the clock of an IANA zone; in UTC without a known zone."""
     minutes = minutes_ahead_of_utc(zone, at.toordinal()) if zone else None
-    return at.astimezone(ZoneInfo(zone)) if zone and minutes is not None else at.astimezone(UTC)
+    return at.astimezone(clock_of(zone)) if zone and minutes is not None else at.astimezone(UTC)
 
 
 def is_zone(name: str) -> bool:

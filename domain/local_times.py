@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from domain.availability import is_zone
+from domain.availability import clock_of, is_zone
 from domain.errors import Invalid
 
 MAX_TIME_LENGTH: Final = 40
@@ -41,7 +40,7 @@ def read_time(text: str, zone: str | None, field: str) -> datetime:
 def utc_of(said: datetime, zone: str, field: str) -> datetime:
     """Return the time that a clock of this zone shows as `said` (naive), for the first time. Raises Invalid when it
     never does, as in the hour that is left out in spring."""
-    local = said.replace(tzinfo=ZoneInfo(zone), fold=0)
+    local = said.replace(tzinfo=clock_of(zone), fold=0)
     try:
         at = local.astimezone(UTC)
         shown = at.astimezone(local.tzinfo).replace(tzinfo=None)

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from domain.availability import A_DAY, STEP, free_half_hours, is_zone, local_time
+from domain.availability import A_DAY, STEP, clock_of, free_half_hours, is_zone, local_time
 from domain.timetable import MAX_SLOTS, SUGGEST_FROM, SUGGEST_UNTIL, USUAL_MINUTES
 from domain.users import SLOTS, User
 
@@ -51,7 +50,7 @@ def suggest_times(
 
 def local_starts(day: date, zone: str | None) -> Iterator[datetime]:
     """Yield every half hour of a day on the clock of a zone, as UTC; those that the clock leaves out are left out."""
-    clock = ZoneInfo(zone) if zone and is_zone(zone) else UTC
+    clock = clock_of(zone) if zone and is_zone(zone) else UTC
     for step in range(A_DAY):
         hour, half = divmod(step * STEP, 60)
         wall = datetime(day.year, day.month, day.day, hour, half, tzinfo=clock)

@@ -39,7 +39,7 @@ HARMLESS: list[tuple[str, str, str]] = [
     ("logging/__init__.py", "emit", "a log line goes to the terminal or to a file that pytest reads"),
     ("zoneinfo/_tzpath.py", "find_tzfile", "a time zone is looked up once and cached"),
     ("zoneinfo/_common.py", "load_tzdata", "a time zone missing on the system is read once from a package"),
-    ("domain/availability.py", "minutes_ahead_of_utc", "a time zone file of two kilobytes is read once"),
+    ("domain/availability.py", "clock_of", "a time zone file of two kilobytes is read once"),
     ("linecache.py", "updatecache", "a traceback reads its source lines"),
     ("telegram/ext/_application.py", "__init__", "the application inspects its caller once"),
 ]
