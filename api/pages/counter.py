@@ -12,8 +12,8 @@ from api.pages.forms import Form, on_to, read_form
 from api.pages.layout import render
 from api.pages.plan import LENGTHS, read_slot
 from api.pages.problems import as_page, words_of
-from api.pages.swap_views import moment, names_of, pair_of
-from domain.errors import Conflict, Problem
+from api.pages.swap_views import current_of, moment, names_of, pair_of
+from domain.errors import Problem
 from domain.proposed_times import slots_ahead
 from domain.screening import partners_of
 from domain.swaps import MAX_NOTE_LENGTH, Swap
@@ -97,7 +97,7 @@ async def counter(request: web.Request) -> web.Response:
     except Problem as problem:
         if problem.kind not in ("conflict", "invalid", "forbidden"):
             raise
-        current = problem.current if isinstance(problem, Conflict) and isinstance(problem.current, Swap) else None
+        current = current_of(problem)
         swap = current if current is not None and current.id == swap_id else await get_swap(deps, actor, swap_id)
         if swap.circle is not None:
             raise

@@ -11,8 +11,8 @@ from api.pages.forms import Form, on_to, read_form
 from api.pages.layout import render
 from api.pages.plan import place_in, session_in
 from api.pages.problems import as_page, words_of
-from api.pages.swap_views import may_be_placed, moment, names_of
-from domain.errors import Conflict, NotFound, Problem
+from api.pages.swap_views import current_of, may_be_placed, moment, names_of
+from domain.errors import NotFound, Problem
 from domain.planning import Meeting, people_of
 from domain.sessions import MODES
 from domain.swaps import Swap
@@ -83,8 +83,7 @@ async def say_where(request: web.Request) -> web.Response:
     except Problem as problem:
         if problem.kind not in ("conflict", "invalid"):
             raise
-        current = problem.current if isinstance(problem, Conflict) and isinstance(problem.current, Swap) else None
-        swap = current or await get_swap(deps, actor, swap_id)
+        swap = current_of(problem) or await get_swap(deps, actor, swap_id)
         alert = words_of(problem, texts_of(request))
         return await _page(request, deps, actor, swap, form, status=status_of(problem), alert=alert)
     return on_to(f"/swaps/{after.id}")

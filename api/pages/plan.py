@@ -14,8 +14,8 @@ from api.http.times import read_times
 from api.pages.forms import Form, on_to, read_form
 from api.pages.layout import render
 from api.pages.problems import as_page
-from api.pages.swap_views import moment, names_of, pair_of
-from domain.errors import Conflict, NotFound, Problem
+from api.pages.swap_views import current_of, moment, names_of, pair_of
+from domain.errors import NotFound, Problem
 from domain.planning import Meeting, people_of, sessions_of
 from domain.sessions import IN_PERSON, MODES, ONLINE, Session
 from domain.swaps import Swap
@@ -121,8 +121,7 @@ async def plan(request: web.Request) -> web.Response:
     except Problem as problem:
         if problem.kind not in ("conflict", "invalid"):
             raise
-        current = problem.current if isinstance(problem, Conflict) and isinstance(problem.current, Swap) else None
-        swap = current or await get_swap(deps, actor, swap_id)
+        swap = current_of(problem) or await get_swap(deps, actor, swap_id)
         alert = detail_of(problem.code, problem.params, texts_of(request))
         return await _page(request, deps, actor, swap, form, status=status_of(problem), alert=alert)
     return on_to(f"/swaps/{after.id}")

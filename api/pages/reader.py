@@ -1,4 +1,4 @@
-"""Whoever reads a page that nobody has to be signed in for, and the notice about how a signed-in reader stands."""
+"""The reader of a page that nobody has to be signed in for, and the notice about how a signed-in reader stands."""
 
 from __future__ import annotations
 

@@ -14,9 +14,9 @@ from api.http.times import read_times
 from api.pages.forms import Form, on_to, read_form
 from api.pages.layout import render
 from api.pages.problems import as_page
-from api.pages.swap_views import names_of, pair_of, proposed_moments, session_views, verbs, why
+from api.pages.swap_views import current_of, names_of, pair_of, proposed_moments, session_views, verbs, why
 from domain.declines import REASONS
-from domain.errors import Conflict, Invalid, Problem
+from domain.errors import Invalid, Problem
 from domain.screening import partners_of
 from domain.sessions import REASONS as SESSION_REASONS
 from domain.stages import is_probed
@@ -89,8 +89,7 @@ async def act_on_swap(request: web.Request) -> web.Response:
     except Problem as problem:
         if problem.kind not in ("conflict", "invalid", "forbidden"):
             raise
-        current = problem.current if isinstance(problem, Conflict) and isinstance(problem.current, Swap) else None
-        swap = current or await get_swap(deps, actor, swap_id)
+        swap = current_of(problem) or await get_swap(deps, actor, swap_id)
         alert = detail_of(problem.code, problem.params, texts_of(request))
         return await _page(request, deps, actor, swap, status=status_of(problem), alert=alert)
     return on_to(f"/swaps/{after.id}")

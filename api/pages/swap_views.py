@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from domain.availability import local_time
+from domain.errors import Conflict, Problem
 from domain.planning import people_of, sessions_of
 from domain.proposed_times import slots_ahead
 from domain.screening import partners_of
@@ -81,6 +82,11 @@ def moment(texts: Texts, at: datetime, zone: str | None, other: User | None = No
 def _words(texts: Texts, local: datetime) -> str:
     plain = local.replace(tzinfo=None)
     return f"{texts.day(plain)}, {texts.time(plain)}"
+
+
+def current_of(problem: Problem) -> Swap | None:
+    """Return the swap as it stands now, which a conflict has with it."""
+    return problem.current if isinstance(problem, Conflict) and isinstance(problem.current, Swap) else None
 
 
 def names_of(texts: Texts, swap: Swap, viewer_id: str, people: Mapping[str, User], *, only: Sequence[str] = ()) -> str:
