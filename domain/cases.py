@@ -27,7 +27,7 @@ WARN, HIDE, SUSPEND, BAN, NOTHING = "warn", "hide", "suspend", "ban", "nothing"
 DECISIONS: Final = (WARN, HIDE, SUSPEND, BAN, NOTHING)
 LET_THROUGH, REFUSE = "let_through", "refuse"
 WORD_ACTIONS: Final = (LET_THROUGH, REFUSE)
-"""What may be done with words that wait: it ends the case when there is nothing else in it, and cannot be undone."""
+"""Actions about words that wait: each ends the case when there is nothing else in it, and cannot be undone."""
 CONTACTS: Final = "contacts"
 """The reason for refusing words when none is given: ways out of the service are for after a yes."""
 

@@ -51,9 +51,9 @@ class Community:
     members_may_invite: bool = False
     version: int = 0
     group_tied_at: datetime | None = None
-    """When the members' group became this one; its change into a supergroup is no other group."""
+    """Time at which the members' group became this one; its change into a supergroup is no other group."""
     group_since: datetime | None = None
-    """When the door last became that of the group."""
+    """Time at which the door last became that of the group."""
     group_unseen_at: datetime | None = None
     """Since when the bot cannot see who is in the group; None while it can."""
     group_link: str = ""

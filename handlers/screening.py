@@ -178,7 +178,7 @@ async def settle_due_words(deps: Deps) -> int:
 
 
 async def next_words_due(deps: Deps) -> datetime | None:
-    """When `settle_due_words` has work again, as far as the store knows."""
+    """Return when `settle_due_words` has work again, as far as the store knows."""
     return await deps.store.screening.next_due()
 
 

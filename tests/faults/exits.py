@@ -66,7 +66,7 @@ WAYS = (BAN, LEAVING)
 MANY = 10_000
 LINK = "https://t.me/+link"
 LOOKS = (timedelta(0), GRACE + timedelta(days=1))
-"""When Telegram says that somebody is not in the group: the grace begins, and it is over."""
+"""Times at which Telegram says that somebody is not in the group: the grace begins, and it is over."""
 
 
 @dataclass(frozen=True)

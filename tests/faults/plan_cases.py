@@ -30,7 +30,7 @@ Line = tuple[str, str]
 
 
 Play = tuple[User, str, str, dict[str, Any]]
-"""What a user does: who it is, the method and the path of a route, and what is sent there."""
+"""An act of a user: the user, the method and the path of a route, and what is sent there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ RATE_SOON, RATE_END = (168, 288), 336
 MOST_MOVES, MOST_OFFERS, MOST_NUDGES = 2, 10, 3
 
 DONE, SAME, REFUSED = "done", "same", "refused"
-"""What comes of an act: a change, nothing since it has been done before, or an error."""
+"""Outcomes of an act: a change, nothing since it has been done before, or an error."""
 
 ALONE = ("offer", "finish", "stop", "rate", "state")
 """Acts that are about no session, or a new one; the others are about the last one."""

@@ -151,7 +151,7 @@ REFUSED = (
     "8. by his mail address: You cannot sign in",
     "and linked to the new account: You cannot sign in",
 )
-"""What Rex reads before he is let in, and at each way back."""
+"""Texts that Rex reads before he is let in, and at each way back."""
 
 
 @pytest.mark.timeout(300)
