@@ -16,7 +16,6 @@ from bot.updates.context import Context
 from bot.views.blocks import block_button
 from bot.views.counts import classes_text, counted
 from bot.views.lengths import MAX_CAPTION, visible_units
-from bot.views.rating_cards import facts_line
 from bot.views.reports import report_button
 from bot.views.screens import Row, Screen, back_button, button, show, show_in_place, show_question, toast
 from bot.views.swap_cards import MAX_NAMED_SKILLS, skill_list
@@ -32,7 +31,7 @@ from handlers.matches import (
     skip_match,
     view_match,
 )
-from handlers.request_facts import factor_text, slot_names, unsaid_reasons
+from handlers.request_facts import factor_text, facts_line, slot_names, unsaid_reasons
 from handlers.runtime.texts import Texts
 
 MAX_SKILL_BUTTONS = 8

@@ -98,6 +98,24 @@ def fact_lines(texts: Texts, facts: SeatFacts, levels: Sequence[tuple[str, str, 
     return [*lines, *(texts.plain("request.but", caveat=factor_text(texts, one, "caveat")) for one in caveats)]
 
 
+def facts_line(texts: Texts, person: User, at: datetime) -> str:
+    """Return what is counted about a person as one plain line."""
+    record = person.record
+    parts = []
+    if (mean := record.mean) is not None:
+        parts.append(texts.plain("rating.fact.mean", mean=f"{mean:.1f}", n=record.ratings))
+    if record.swaps_held:
+        parts.append(texts.plain("rating.fact.held", n=record.swaps_held))
+    if record.replies:
+        parts.append(texts.plain(f"rating.fact.{record.replies}"))
+    if (missed := record.no_shows_at(at)) > 0:
+        parts.append(texts.plain("rating.fact.no_shows", n=missed))
+    if not parts:  # nothing is known yet, and "new here" is among the reasons
+        return ""
+    parts.append(texts.plain("rating.fact.since", month=texts.month(person.created_at)))
+    return " · ".join(parts)
+
+
 def unsaid_reasons(reasons: Sequence[Factor], shared_slots: Sequence[str]) -> list[Factor]:
     """Return the reasons without the common time where its slots are named: "evenings" says it better."""
     return [reason for reason in reasons if reason.key != "common_time" or not shared_slots]

@@ -12,7 +12,6 @@ from bot.staff.ends import end_rows
 from bot.staff.letters import write_button
 from bot.staff.wording import Card, CardKind
 from bot.views.lengths import short, visible_units
-from bot.views.rating_cards import facts_line
 from bot.views.screens import Row, Screen, button
 from bot.views.session_lines import quoted
 from bot.views.swap_cards import name_of, skill_list
@@ -23,6 +22,7 @@ from domain.screening import WAITING
 from domain.users import DELETED, User
 from handlers.cases import CaseFile, find_case_file
 from handlers.letters import reason_text
+from handlers.request_facts import facts_line
 from handlers.runtime.deps import Deps
 from handlers.runtime.texts import Texts
 from handlers.users import get_people

@@ -13,7 +13,6 @@ from bot.views.reports import report_button
 from bot.views.screens import Row, Screen, back_button, button
 from bot.views.swap_cards import name_of
 from domain.availability import local_time
-from domain.records import Record
 from domain.reports import REVIEW
 from domain.reviews import MAX_STARS, PRAISE, Rating, Review, seats_of
 from domain.swaps import Swap
@@ -130,24 +129,6 @@ def review_text(texts: Texts, review: Review, name: str | None) -> str:
     lines += [texts("rating.text", text=review.text)] if review.text else []
     lines += [texts("rating.answer", text=review.reply)] if review.reply else []
     return "\n".join(lines)
-
-
-def facts_line(texts: Texts, person: User, at: datetime) -> str:
-    """Return what is counted about a person as one plain line."""
-    record: Record = person.record
-    parts = []
-    if (mean := record.mean) is not None:
-        parts.append(texts.plain("rating.fact.mean", mean=f"{mean:.1f}", n=record.ratings))
-    if record.swaps_held:
-        parts.append(texts.plain("rating.fact.held", n=record.swaps_held))
-    if record.replies:
-        parts.append(texts.plain(f"rating.fact.{record.replies}"))
-    if (missed := record.no_shows_at(at)) > 0:
-        parts.append(texts.plain("rating.fact.no_shows", n=missed))
-    if not parts:  # nothing is known yet, and "new here" is among the reasons
-        return ""
-    parts.append(texts.plain("rating.fact.since", month=texts.month(person.created_at)))
-    return " · ".join(parts)
 
 
 def stars_text(stars: int) -> str:
