@@ -1,4 +1,4 @@
-"""Routes of matches: suggested users, decisions about them, and advice for an empty list."""
+"""Routes of matches: suggested users, decisions about them, times to meet, and advice for an empty list."""
 
 from __future__ import annotations
 
@@ -14,10 +14,14 @@ from api.schemas.matches import (
     MatchesQuery,
     ReconsideredDocument,
     SkippedDocument,
+    TimesDocument,
     advice_document,
     match_card,
 )
+from api.schemas.values import iso
 from handlers import matches
+from handlers.suggestions import suggest_slots
+from handlers.users import view_user
 
 
 @op(tags=("people",), ok=list[MatchCard], query=MatchesQuery, errors=(400,))
@@ -49,6 +53,32 @@ async def get_advice(request: web.Request) -> web.Response:
     """
     deps, actor = await signed_in(request)
     return reply(advice_document(await matches.advise_on_deck(deps, actor)))
+
+
+@op(tags=("people",), ok=MatchCard, errors=(404,))
+async def get_match(request: web.Request) -> web.Response:
+    """Get the match with one user, whether or not a swap is possible.
+
+    The user, what the two of you could teach each other, reasons and caveats. 404 alike for private
+    and deleted profiles and for unknown ids.
+    """
+    deps, actor = await signed_in(request)
+    match = await matches.view_match(deps, actor, request.match_info["id"])
+    return reply(match_card(match, deps.now()))
+
+
+@op(tags=("people",), ok=TimesDocument, errors=(404,))
+async def suggest_times(request: web.Request) -> web.Response:
+    """Suggest times for a first session with a user, for `slots` of a request.
+
+    They suit both, as far as their profiles say when they are free, and none overlaps a session of
+    yours.
+    """
+    deps, actor = await signed_in(request)
+    partner = await view_user(deps, actor, request.match_info["id"])
+    slots = await suggest_slots(deps, actor, None, partner)
+    document: TimesDocument = {"slots": [iso(slot) for slot in slots]}
+    return reply(document)
 
 
 @op(tags=("people",), ok=SkippedDocument, errors=(404,))
@@ -106,6 +136,8 @@ def routes() -> list[web.RouteDef]:
         web.get("/api/matches", list_matches),
         web.get("/api/matches/advice", get_advice),
         web.post("/api/matches/reconsider", reconsider),
+        web.get("/api/matches/{id}", get_match),
+        web.get("/api/matches/{id}/times", suggest_times),
         web.post("/api/matches/{id}/skip", skip_match),
         web.post("/api/matches/{id}/pass", pass_match),
         web.delete("/api/matches/{id}/skip", take_back),

@@ -36,8 +36,8 @@ class SearchPage:
     count: PeopleCount | None = None
 
 
-async def search_teachers(deps: Deps, actor: User, skill: str, *, page: int = 0) -> SearchPage:
-    """Return a page of the listed users who teach a skill, mutual fits first. Raises Invalid, TooMany."""
+async def search_teachers(deps: Deps, actor: User, skill: str, *, page: int = 0, size: int = PAGE) -> SearchPage:
+    """Return a page of `size` of the listed users who teach a skill, mutual fits first. Raises Invalid, TooMany."""
     await require_right(deps, actor, READ_OTHERS)
     key = deps.vocabulary.key_of(clean_skill(skill))
     if not key:
@@ -45,9 +45,9 @@ async def search_teachers(deps: Deps, actor: User, skill: str, *, page: int = 0)
     deps.rates.take("search", actor.id, SEARCHES, at=deps.now())
     relations = await load_relations(deps, actor)
     count = (await count_people(deps, actor, [key], relations=relations))[key]
-    number, pages = _page(page, count.people)
+    number, pages = _page(page, count.people, size)
     users = await deps.store.people_search.teachers(
-        key, actor.offered_keys, besides=relations.hidden, offset=number * PAGE, limit=PAGE
+        key, actor.offered_keys, besides=relations.hidden, offset=number * size, limit=size
     )
     return SearchPage(_matches(deps, actor, users), count.people, number, pages, key, count)
 

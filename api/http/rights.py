@@ -93,6 +93,8 @@ _ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
     READ_OTHERS: (
         "GET /api/matches",
         "GET /api/matches/advice",
+        "GET /api/matches/{id}",
+        "GET /api/matches/{id}/times",
         "POST /api/matches/reconsider",
         "POST /api/matches/{id}/pass",
         "POST /api/matches/{id}/skip",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from api.openapi.community_examples import community_examples
+from api.openapi.match_examples import match_examples
 from api.openapi.moderation_examples import MODERATION_EXAMPLES
 from api.openapi.organiser_examples import ORGANISER_EXAMPLES
 from api.openapi.review_examples import REVIEW_EXAMPLES
@@ -35,17 +36,6 @@ _PUBLIC_USER: Final[dict[str, Any]] = {
         "no_shows": 0,
         "rating": {"mean": 4.8, "n": 4},
     },
-}
-_COUNT: Final[dict[str, Any]] = {
-    "skill": "Guitar",
-    "people": 0,
-    "can_ask": 0,
-    "partners": 0,
-    "asked": 0,
-    "asking": 0,
-    "asked_before": 0,
-    "passed": 0,
-    "busy": 0,
 }
 _OWN_USER: Final[dict[str, Any]] = {
     "_id": _ADA,
@@ -183,7 +173,7 @@ _MESSAGE: Final[dict[str, Any]] = {
     "attachment": None,
     "is_screened": False,
 }
-_MATCH: Final = {
+_MATCH: Final[dict[str, Any]] = {
     "user": _PUBLIC_USER,
     "teaches_you": ["Guitar"],
     "you_teach": ["Python"],
@@ -244,18 +234,6 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
         "body": _DECISION,
         "response": {**_DECISION, "names": {}, "category": "", "aliases": []},
     },
-    "GET /api/matches": {"response": [_MATCH]},
-    "GET /api/matches/advice": {
-        "response": {
-            "wanting": [{**_COUNT, "skill": "Python", "people": 12, "can_ask": 11, "partners": 1}],
-            "teaching": [{**_COUNT, "people": 2, "partners": 1, "passed": 1}],
-            "want_too": [{"skill": "Piano", "people": 3}],
-            "teach_too": [],
-            "skipped": 2,
-        }
-    },
-    "POST /api/matches/{id}/skip": {"response": {"_id": _BEN}},
-    "DELETE /api/matches/{id}/skip": {"response": {"_id": _BEN}},
     "GET /api/waiting": {
         "response": [
             {
@@ -277,8 +255,6 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
             "more": [{"step": "full_profile", "places": 5}, {"step": "first_swap", "places": 10}],
         }
     },
-    "POST /api/matches/{id}/pass": {"response": {"_id": _BEN}},
-    "POST /api/matches/reconsider": {"response": {"people": 2}},
     "GET /api/alerts": {"response": [{**_ALERT, "found": [_PUBLIC_USER]}]},
     "POST /api/alerts": {"body": {"skill": "Guitar"}, "response": _ALERT},
     "DELETE /api/alerts/{id}": {"response": []},
@@ -390,6 +366,7 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "GET /api/socket": {"response": {"path": "/api/socket", "engine_io": 4, "socket_io": 5}},
     "GET /healthz": {"response": {"ok": True}},
     "GET /readyz": {"response": {"ok": True, "parts": {"database": True, "change_stream": True, "bot": True}}},
+    **match_examples(_MATCH, _BEN, _SLOT),
     **session_examples(_ACCEPTED_SWAP, _ADA, _BEN),
     **community_examples(_OWN_USER, _PUBLIC_USER),
 }

@@ -57,6 +57,12 @@ class MatchCard(TypedDict):
     distance_km: int | None
 
 
+class TimesDocument(TypedDict):
+    """Starts of a session that are suggested, in order."""
+
+    slots: list[str]
+
+
 class SkippedDocument(TypedDict):
     """The user who was skipped or passed."""
 

@@ -33,6 +33,7 @@ from handlers.runtime.deps import Deps
 from handlers.screening import list_waiting_words
 from storage.mongodb.database import new_id
 from tests.api.conftest import COOKIE, Client, Connect
+from tests.api.contract.access_routes import SKILL, WITH_ID
 from tests.bot.stage import Stage, stage
 from tests.factories import MakeUser, SignIn, insert_swap, insert_user, jpeg, list_possible
 
@@ -45,56 +46,9 @@ HIDDEN_FIELDS = {
     "email": "canary@example.org",
 }
 HIDDEN_TEXT = re.compile("canary", re.IGNORECASE)
-SKILL = "Canary keeping"
 DAY = timedelta(days=1)
 PACKAGES = ("api", "bot", "handlers", "storage")
 
-# Routes with an id; {id} and {swap_id} are filled with objects of Ada and Ben.
-WITH_ID: dict[str, tuple[str, Any]] = {
-    "GET /api/users/{id}": ("hidden", None),
-    "POST /api/matches/{id}/skip": ("hidden", None),
-    "POST /api/matches/{id}/pass": ("hidden", None),
-    "DELETE /api/matches/{id}/skip": ("hidden", None),
-    "GET /api/swap/{id}": ("swap", None),
-    "PUT /api/swap/{id}": ("pending", {"status": "accepted"}),
-    "POST /api/swap/{id}/again": ("swap", None),
-    "POST /api/swap/{id}/counter": ("pending", {"offered_skill": "Python", "wanted_skill": SKILL}),
-    "POST /api/swap/{id}/sessions": ("swap", {"slots": ["2099-05-04T18:00Z"]}),
-    "GET /api/swap/{id}/sessions/{sid}": ("swap", None),
-    "GET /api/swap/{id}/sessions/{sid}.ics": ("swap", None),
-    "PUT /api/swap/{id}/sessions/{sid}": ("swap", {"action": "call_off"}),
-    "POST /api/swap/{id}/arrange": ("swap", None),
-    "POST /api/swap/{id}/not-yet": ("swap", None),
-    "POST /api/swap/{id}/done": ("swap", None),
-    "PUT /api/swap/{id}/statement": ("swap", {"statement": "canary"}),
-    "GET /api/swap/{id}/reviews": ("swap", None),
-    "GET /api/users/{id}/reviews": ("hidden", None),
-    "GET /api/moderation/cases/{id}": ("case", None),
-    "POST /api/moderation/cases/{id}/actions": ("case", {"action": "take"}),
-    "GET /api/moderation/people/{id}/letters": ("hidden", None),
-    "POST /api/moderation/people/{id}/letters": ("hidden", {"text": "canary"}),
-    "POST /api/moderation/people/{id}/actions": ("hidden", {"action": "hide"}),
-    "PUT /api/moderation/people/{id}/role": ("hidden", {"role": "moderator"}),
-    "POST /api/moderation/audit/{id}/undo": ("case", None),
-    "PUT /api/reviews/{id}": ("review", {"stars": 1}),
-    "POST /api/reviews/{id}/reply": ("review", {"text": "canary"}),
-    "GET /api/chat/{swap_id}": ("swap", None),
-    "PUT /api/chat/{swap_id}/read": ("swap", {"seq": 1}),
-    "PUT /api/chat/{swap_id}/{seq}": ("swap", {"message": "canary"}),
-    "DELETE /api/chat/{swap_id}/{seq}": ("swap", None),
-    "DELETE /api/screened/{id}": ("words", None),
-    "DELETE /api/sessions/{id}": ("session", None),
-    "DELETE /api/accounts/{id}": ("account", None),
-    "DELETE /api/alerts/{id}": ("alert", None),
-    "POST /api/blocks/{user_id}": ("hidden", None),
-    "DELETE /api/blocks/{user_id}": ("hidden", None),
-    "DELETE /api/invites/{id}": ("hidden", None),
-    "POST /api/moderation/applications/{id}": ("hidden", {"decision": "let_in"}),
-    "POST /api/circles/{id}/block/{seat}": ("circle", None),
-    "PUT /api/disputes/{id}": ("swap", {"decision": "completed", "reason": "canary"}),
-    "GET /api/circles/{id}": ("circle", None),
-    "PUT /api/circles/{id}": ("circle", {"answer": "decline"}),
-}
 EVENTS_WITH_ID: dict[str, dict[str, Any]] = {
     "chat:new": {"message": "hi"}, "chat:sync": {"after": 0}, "chat:read": {"seq": 1}, "chat:delete": {"seq": 1},
     "chat:edit": {"seq": 1, "message": "canary"}, "chat:open": {}, "chat:typing": {},
