@@ -14,21 +14,16 @@ from api.http.times import read_times
 from api.pages.forms import Form, on_to, read_form
 from api.pages.layout import render
 from api.pages.problems import as_page
-from api.pages.swap_views import current_of, names_of, pair_of, proposed_moments, session_views, verbs, why
-from domain.declines import REASONS
+from api.pages.swap_detail import swap_detail
+from api.pages.swap_list import read_list
+from api.pages.swap_views import current_of
 from domain.errors import Invalid, Problem
-from domain.screening import partners_of
-from domain.sessions import REASONS as SESSION_REASONS
-from domain.stages import is_probed
-from domain.swaps import ACCEPTED, CANCELLED, PENDING, REJECTED, Swap
-from domain.timetable import MAX_STATEMENT_LENGTH
+from domain.swaps import ACCEPTED, CANCELLED, REJECTED, Swap
 from domain.users import User
 from handlers import sessions
 from handlers.repeated_requests import ask_again
-from handlers.request_facts import request_facts
 from handlers.runtime.deps import Deps
 from handlers.swaps import answer_swap, get_swap
-from handlers.users import get_people
 
 Act = Callable[[Deps, User, str, Form], Awaitable[Swap]]
 
@@ -36,36 +31,20 @@ Act = Callable[[Deps, User, str, Form], Awaitable[Swap]]
 async def _page(
     request: web.Request, deps: Deps, actor: User, swap: Swap, *, status: int = 200, alert: str = ""
 ) -> web.Response:
-    texts, now = texts_of(request), deps.now()
-    people = await get_people(deps, (*swap.participants, *partners_of(swap, actor.id)))
-    others = [people[one] for one in partners_of(swap, actor.id) if one in people]
-    partner = others[0] if len(others) == 1 else None
-    names = names_of(texts, swap, actor.id, people)
+    texts = texts_of(request)
+    one = await swap_detail(deps, texts, actor, swap)
     return render(
         request,
         texts,
-        "swap.html",
+        "swaps.html",
         user=actor,
-        title=names,
+        title=one.names,
         status=status,
         alert=alert,
-        swap=swap,
-        names=names,
-        others=others,
-        pair=pair_of(texts, swap, actor.id),
-        learns=texts.skill(swap.learnt_by(actor.id)),
-        teaches=texts.skill(swap.taught_by(actor.id)),
-        state=texts.plain(f"swap.status.{swap.outcome}"),
-        facts=request_facts(deps, texts, swap, actor, partner),
-        can=verbs(swap, actor, now),
-        slots=proposed_moments(texts, swap, actor, partner, now) if swap.status == PENDING else (),
-        sessions=session_views(texts, swap, actor, people, now),
-        is_mine=swap.author == actor.id,
-        is_probed=is_probed(swap),
-        why=why(texts, swap, actor.id),
-        decline_reasons=REASONS,
-        session_reasons=SESSION_REASONS,
-        max_statement=MAX_STATEMENT_LENGTH,
+        mine=await read_list(deps, texts, actor),
+        quota=None,
+        is_open=True,
+        one=one,
     )
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
+from datetime import datetime, timedelta
 
 from domain.availability import local_time
 from domain.errors import Conflict, Problem
@@ -21,8 +20,6 @@ from handlers.runtime.texts import Texts
 from handlers.sessions import SwapSession
 from handlers.waiting import Waiting
 
-AMOUNTS: Final = ("days", "hours", "minutes")
-
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -35,13 +32,17 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class SwapLine:
-    """A swap in a list: `what` names the people, `pair` the skills, `state` says how it stands."""
+    """A swap in a list: `what` names the people, `pair` the skills, `state` says how it stands, `left` how long the
+    reader has; `photo_url` is "" for several people."""
 
     href: str
     what: str
     pair: str
     state: str
     until: Moment | None = None
+    left: str = ""
+    photo_url: str = ""
+    initial: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +115,22 @@ def pair_of(texts: Texts, swap: Swap, viewer_id: str) -> str:
 def swap_line(texts: Texts, swap: Swap, viewer: User, people: Mapping[str, User]) -> SwapLine:
     """Return a swap as a line of a list."""
     until = moment(texts, swap.due_at, viewer.timezone) if swap.status in (PENDING, PROPOSED) and swap.due_at else None
+    others = [people[one] for one in partners_of(swap, viewer.id) if one in people] if swap.is_disclosed else []
     return SwapLine(
         address_of(swap),
         names_of(texts, swap, viewer.id, people),
         pair_of(texts, swap, viewer.id),
         texts.plain(f"swap.status.{swap.outcome}"),
         until,
+        **_face(others),
     )
+
+
+def _face(people: Sequence[User]) -> dict[str, str]:
+    """Return the photo of one other person, or else the first letters of all."""
+    if len(people) == 1 and people[0].photo_url:
+        return {"photo_url": people[0].photo_url}
+    return {"initial": "".join(person.name[:1].upper() for person in people)}
 
 
 def address_of(swap: Swap) -> str:
@@ -128,7 +138,7 @@ def address_of(swap: Swap) -> str:
     return f"/swaps/{swap.id}" if swap.is_disclosed else "/"
 
 
-def waiting_line(texts: Texts, waiting: Waiting, viewer: User) -> SwapLine:
+def waiting_line(texts: Texts, waiting: Waiting, viewer: User, at: datetime) -> SwapLine:
     """Return what waits for the viewer as a line of a list."""
     somebody = texts.plain("page.swaps.a_circle")
     names = texts.enumerate([person.name for person in waiting.people if person.name] or [somebody])
@@ -138,7 +148,18 @@ def waiting_line(texts: Texts, waiting: Waiting, viewer: User) -> SwapLine:
         pair_of(texts, waiting.swap, viewer.id),
         "",
         moment(texts, waiting.until, viewer.timezone) if waiting.until else None,
+        left_until(texts, waiting.until, at) if waiting.until else "",
+        **_face(waiting.people),
     )
+
+
+def left_until(texts: Texts, until: datetime, at: datetime) -> str:
+    """Return how much time is left, in one unit: "3 days left"."""
+    left = max(until - at, timedelta(0))
+    for unit, length in (("days", timedelta(days=1)), ("hours", timedelta(hours=1))):
+        if left >= length:
+            return texts.plain(f"page.request.left.{unit}", n=left // length)
+    return texts.plain("page.request.left.minutes", n=left // timedelta(minutes=1))
 
 
 def _address_of_waiting(waiting: Waiting) -> str:
@@ -151,6 +172,7 @@ def _address_of_waiting(waiting: Waiting) -> str:
 def upcoming_line(texts: Texts, one: SwapSession, viewer: User, people: Mapping[str, User], now: datetime) -> SwapLine:
     """Return a session that is coming up as a line of a list."""
     partner = next((people.get(person) for person in people_of(one.swap, one.session) if person != viewer.id), None)
+    face = _face([partner] if partner is not None else [])
     name = partner.name if partner is not None and partner.name else texts.plain("swap.somebody")
     is_agreed = one.session.status == AGREED
     return SwapLine(
@@ -159,6 +181,7 @@ def upcoming_line(texts: Texts, one: SwapSession, viewer: User, people: Mapping[
         pair_of(texts, one.swap, viewer.id),
         "" if is_agreed else texts.plain("page.session.offered"),
         moment(texts, one.next_start(now), viewer.timezone),
+        **face,
     )
 
 

@@ -149,8 +149,8 @@ async def test_two_who_arrange_it_themselves_can_say_not_yet(
 async def test_long_lists_of_swaps_are_turned_page_by_page(
     get: Get, make_user: MakeUser, make_swap: MakeSwap, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.pages.swaps.SHOWN", 2)
-    monkeypatch.setattr("api.pages.swaps.OVER_SHOWN", 2)
+    monkeypatch.setattr("api.pages.swap_list.SHOWN", 2)
+    monkeypatch.setattr("api.pages.swap_list.OVER_SHOWN", 2)
     ada = await make_user("Ada", skills_offered=("Python",))
     expected: dict[str, list[str]] = {"cancelled": [], "accepted": []}
     for number in range(5):

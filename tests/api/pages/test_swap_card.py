@@ -1,0 +1,94 @@
+"""The card of a request as whoever decides sees it, and the list beside it."""
+
+from __future__ import annotations
+
+import re
+
+from domain.planning import Meeting
+from domain.swaps import ACCEPTED
+from domain.users import ProfileChanges
+from handlers import sessions
+from handlers.reviews import write_review
+from handlers.runtime.deps import Deps
+from handlers.swaps import Proposal, propose_swap
+from handlers.users import update_profile
+from tests.api.pages.conftest import Get
+from tests.api.pages.test_swap_pages import DAY
+from tests.factories import MakeSwap, MakeUser
+
+
+async def test_the_one_who_decides_sees_who_asks_for_what_why_it_fits_and_until_when(
+    read: Get, deps: Deps, make_user: MakeUser
+) -> None:
+    ada = await make_user(
+        "Ada", timezone="Europe/Madrid", location="Lisbon", availability="weekday evenings", locale="de",
+        skills_offered=("Python",), skills_wanted=("Guitar",), photo_url="https://img.example.org/ada.jpg",
+    )  # fmt: skip
+    guitar, python = ("Guitar",), ("Python",)
+    ben = await make_user(
+        "Ben", timezone="Europe/Madrid", availability="weekday evenings", skills_offered=guitar, skills_wanted=python
+    )
+    key_of = deps.vocabulary.key_of
+    changes = ProfileChanges(offered_levels={key_of("Python"): "expert"}, wanted_levels={key_of("Guitar"): "beginner"})
+    await update_profile(deps, ada, changes)
+    slots = tuple((deps.now() + days * DAY).replace(minute=0, second=0, microsecond=0) for days in (2, 3))
+    swap = await propose_swap(deps, ada, Proposal(ben.id, "Python", ben.skills_offered[0], "Hi <b>", slots=slots))
+    _, page = await read(ben, f"/swaps/{swap.id}")
+    assert 'src="https://img.example.org/ada.jpg"' in page
+    assert "Ada asks you" in page
+    assert re.search(r"Answer by .+ · \d days left", page)
+    for said in ("Python (expert)", "Guitar (beginner)", "You are both free: weekday evenings", "Lisbon · German"):
+        assert said in page, said
+    assert f'href="/people/{ada.id}"' in page
+    assert len(re.findall(r'<span class="at">, [^<]+</span>', page)) == len(slots)  # the button names the time
+    assert 'href="/swaps"' in page
+    _, page = await read(ada, f"/swaps/{swap.id}")
+    assert "asks you" not in page
+    assert "Answer by" not in page
+    assert "both free" not in page
+
+
+async def test_of_a_private_profile_the_card_says_that_it_is_private(
+    read: Get, deps: Deps, make_user: MakeUser
+) -> None:
+    ada = await make_user("Ada", is_public=False, location="Lisbon")
+    ben = await make_user("Ben")
+    swap = await propose_swap(deps, ada, Proposal(ben.id, ada.skills_offered[0], ben.skills_offered[0]))
+    _, page = await read(ben, f"/swaps/{swap.id}")
+    assert "Ada keeps their profile private" in page
+    assert "Lisbon" not in page
+    assert f"/people/{ada.id}" not in page
+    assert f"/report/{swap.id}/{ada.id}" in page
+
+
+async def test_the_list_stands_beside_the_swap_that_needs_the_reader_first(
+    read: Get, deps: Deps, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ben = await make_user("Ben", skills_offered=("Guitar",), skills_wanted=("Python", "Chess"))
+    cleo = await make_user("Cleo", skills_offered=("Chess",), skills_wanted=("Guitar",))
+    ada = await make_user("Ada", skills_offered=("Python",), skills_wanted=("Guitar",))
+    running = await make_swap(cleo, ben, status=ACCEPTED)
+    asked = await make_swap(ada, ben)
+    _, page = await read(ben, "/swaps")
+    assert page.count("<h1") == 1
+    assert f'<form class="stack accept" method="post" action="/swaps/{asked.id}">' in page
+    _, page = await read(ben, f"/swaps/{running.id}")
+    assert page.count("<h1") == 1
+    assert f'href="/swaps/{running.id}" aria-current="true"' in page
+    assert f'href="/swaps/{asked.id}"' in page
+    assert f'action="/swaps/{asked.id}"' not in page  # the forms are those of the one that was opened
+
+
+async def test_a_completed_swap_leads_to_its_rating_until_it_is_given(
+    read: Get, deps: Deps, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user("Ada"), await make_user("Ben")
+    swap = await make_swap(ada, ben, status=ACCEPTED)
+    await sessions.note_session(deps, ada, swap.id, Meeting(()))
+    await sessions.answer_session(deps, ben, swap.id, "1", "yes")
+    for person in (ada, ben):
+        await sessions.finish_swap(deps, person, swap.id)
+    address = f"/swaps/{swap.id}/rate/{ben.id}"
+    assert f'class="button" href="{address}"' in (await read(ada, f"/swaps/{swap.id}"))[1]
+    await write_review(deps, ada, swap.id, ben.id, None)
+    assert f'class="button" href="{address}"' not in (await read(ada, f"/swaps/{swap.id}"))[1]
