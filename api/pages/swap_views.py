@@ -48,7 +48,7 @@ class SwapLine:
 @dataclass(frozen=True, slots=True)
 class SessionView:
     """A session on the page of its swap. `lessons` says what is taught, `can` lists the viewer's verbs, `coming` says
-    that the other one will be there, or is ""."""
+    that the other one will be there, or is "". `said` is the viewer's answer, as long as it can be changed."""
 
     id: str
     status: str
@@ -60,6 +60,7 @@ class SessionView:
     link: str
     can: tuple[str, ...]
     is_question: bool
+    said: str
     is_in_calendar: bool
     is_placeable: bool
     coming: str
@@ -208,8 +209,9 @@ def _session_view(
     if session.status == OFFERED:
         starts = tuple(start for start in starts if start > at)
     can = can_in_session(swap, session, viewer.id, at)
-    is_question = "answer" in can
-    key = "asked" if is_question else session.status
+    answer = session.answer_of(viewer.id)
+    is_question = "answer" in can and (answer is None or session.denied_by == viewer.id)
+    key = "asked" if "answer" in can else session.status
     if session.status == OFFERED:
         key = "offered_mine" if session.offered_by == viewer.id else "offered_theirs"
     elif session.status == AGREED and session.noted_by == viewer.id:
@@ -227,6 +229,7 @@ def _session_view(
         link=session.link,
         can=can,
         is_question=is_question,
+        said=texts.plain(f"page.session.said_{answer.answer}", name=name) if "answer" in can and answer else "",
         is_in_calendar=session.status == AGREED and not session.noted_by,
         is_placeable=may_be_placed(swap, session, at),
         coming=texts.plain("session.coming", name=name) if partner_id in session.confirmed else "",

@@ -12,9 +12,10 @@ from handlers.reviews import write_review
 from handlers.runtime.deps import Deps
 from handlers.swaps import Proposal, propose_swap
 from handlers.users import update_profile
-from tests.api.pages.conftest import Get
+from tests.api.pages.conftest import Get, Post
 from tests.api.pages.test_swap_pages import DAY
 from tests.factories import MakeSwap, MakeUser
+from tests.moved_clock import MoveClock
 
 
 async def test_the_one_who_decides_sees_who_asks_for_what_why_it_fits_and_until_when(
@@ -92,3 +93,23 @@ async def test_a_completed_swap_leads_to_its_rating_until_it_is_given(
     assert f'class="button" href="{address}"' in (await read(ada, f"/swaps/{swap.id}"))[1]
     await write_review(deps, ada, swap.id, ben.id, None)
     assert f'class="button" href="{address}"' not in (await read(ada, f"/swaps/{swap.id}"))[1]
+
+
+async def test_what_one_has_said_of_a_session_stays_on_the_page_and_can_be_changed(
+    read: Get, send: Post, deps: Deps, make_user: MakeUser, make_swap: MakeSwap, move_clock: MoveClock
+) -> None:
+    ada, ben = await make_user("Ada"), await make_user("Ben")
+    swap = await make_swap(ada, ben, status=ACCEPTED)
+    start = (deps.now() + 2 * DAY).replace(second=0, microsecond=0)
+    await sessions.offer_session(deps, ada, swap.id, Meeting((start,)))
+    await sessions.agree_session(deps, ben, swap.id, "1", start)
+    await move_clock(days=3)
+    path, no = f"/swaps/{swap.id}", [("action", "say"), ("session", "1"), ("said", "no"), ("reason", "could_not")]
+    assert (await send(ada, path, no))[0] == 303
+    _, page = await read(ada, path)
+    assert "Ben does not see your answer." in page
+    assert "Change my answer" in page
+    assert "does not see your answer" not in (await read(ben, path))[1]
+    yes = [("action", "say"), ("session", "1"), ("said", "yes"), ("leg", "0"), ("leg", "1")]
+    assert (await send(ada, path, yes))[0] == 303
+    assert "Now it is Ben’s turn." in (await read(ada, path))[1]
