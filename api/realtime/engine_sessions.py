@@ -3,7 +3,9 @@
 python-engineio starts a task and a timer for each socket's next ping, two more of each for
 every packet, and a service task that checks one socket after another. With ten thousand sockets
 that is most of the CPU time of an idle process. Here one loop (`EngineServer.run_pings`) sends
-the pings of all sockets, and each socket has one reader and one writer task. Sockets that stop
+the pings of all sockets, and each socket has one reader and one writer task. What is sent within
+one turn of the loop goes out as one write for each socket, without a task; the writer has work only
+when a client reads slowly. Sockets that stop
 answering are closed by the sweep in `Sockets`, which visits every socket anyway. Measurements
 are in decision 0013.
 """
@@ -17,7 +19,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import engineio
 import engineio.async_drivers.aiohttp
@@ -30,10 +32,14 @@ from engineio.payload import Payload
 from socketio.packet import BINARY_EVENT, CONNECT_ERROR, EVENT
 from socketio.packet import Packet as SocketioPacket
 
+from api.realtime.websocket import TextPacket, UncompressedWebSocket, text_frame
+
 log = logging.getLogger(__name__)
 
 PING_TICK_SECONDS: Final = 0.1
 """Interval at which due pings are sent."""
+DIRECT_BYTES: Final = 32_768
+"""Unsent bytes of a connection beyond which packets wait in the session's queue, where they are counted."""
 PROBE, PROBE_REPLY, UPGRADE = "2probe", "3probe", "5"
 REFUSED_EVENT: Final = "chat:error"
 """Event by which a client is told of an event that has failed and asked for no acknowledgement."""
@@ -135,19 +141,6 @@ def _refusal_of(data: list[Any], error: Any) -> dict[str, Any]:
     }
 
 
-class UncompressedWebSocket(engineio.async_drivers.aiohttp.WebSocket):  # type: ignore[misc]
-    """Websocket without `permessage-deflate`, which aiohttp agrees to by default and the library leaves on: it keeps
-    a compressor for each socket from the first frame on, and short frames gain little by it."""
-
-    async def __call__(self, environ: Any) -> web.WebSocketResponse:
-        """Open the websocket, and return it when it is closed."""
-        self._sock = web.WebSocketResponse(max_msg_size=self.server.max_http_buffer_size, compress=False)
-        await self._sock.prepare(environ["aiohttp.request"])
-        self.__dict__["environ"] = environ  # as the library does
-        await self.handler(self)
-        return self._sock
-
-
 class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
     """Engine.IO server that makes each session an `EngineSession` and sends the pings of all of them."""
 
@@ -155,11 +148,23 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         super().__init__(monitor_clients=False, **options)
         self._async: dict[str, Any] = {**engineio.async_drivers.aiohttp._async, "websocket": UncompressedWebSocket}
         self._pings_due: deque[tuple[float, EngineSession]] = deque()
+        self._to_flush: list[EngineSession] = []
 
     async def _trigger_event(self, event: str, *args: Any, **options: Any) -> Any:
         if event == "connect":  # the library has no option for the class of its sessions
             self.sockets[args[0]].__class__ = EngineSession
         return await super()._trigger_event(event, *args, **options)
+
+    def flush_soon(self, session: EngineSession) -> None:
+        """Write what the session has to send when this turn of the loop is over, together with all others."""
+        if not self._to_flush:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._to_flush.append(session)
+
+    def _flush(self) -> None:
+        sessions, self._to_flush = self._to_flush, []
+        for session in sessions:
+            session.flush()
 
     def schedule_ping_of(self, session: EngineSession) -> None:
         """Queue the session's next ping. The interval is the same for all, so the queue stays sorted."""
@@ -187,6 +192,44 @@ class EngineSession(AsyncSocket):  # type: ignore[misc]
 
     last_ping: float | None
     connected: bool
+    _websocket: UncompressedWebSocket | None = None
+    _frames: tuple[bytes, ...] | list[bytes] = ()
+    _frame_bytes = 0
+
+    async def send(self, pkt: Packet) -> None:
+        """Send a packet. Raises SocketIsClosedError."""
+        if self.closed:
+            raise SocketIsClosedError
+        self.post(pkt)
+
+    def post(self, packet: Packet) -> None:
+        """Send a packet; nothing if the session is closed.
+
+        It goes straight to the connection, in order, if that has taken what was sent before; else through the queue.
+        """
+        if self.closed:
+            return
+        websocket = self._websocket
+        if (
+            websocket is None
+            or packet.binary
+            or not self.queue.empty()
+            or self._frame_bytes + websocket.unsent > DIRECT_BYTES
+        ):
+            self.queue.put_nowait(packet)
+            return
+        if not self._frames:
+            self._frames = []
+            self.server.flush_soon(self)
+        frame = packet.frame if isinstance(packet, TextPacket) else text_frame(packet.encode())
+        cast("list[bytes]", self._frames).append(frame)
+        self._frame_bytes += len(frame)
+
+    def flush(self) -> None:
+        """Write what was posted in this turn of the loop."""
+        frames, self._frames, self._frame_bytes = self._frames, (), 0
+        if frames and self._websocket is not None:
+            self._websocket.write(b"".join(frames))
 
     def schedule_ping(self) -> None:
         if self.last_ping:  # the previous ping has been answered
@@ -226,6 +269,7 @@ class EngineSession(AsyncSocket):  # type: ignore[misc]
         if self.connected and not await self._upgrade(ws):
             return
         self.connected = self.upgraded = True
+        self._websocket = ws
         writer = asyncio.create_task(self._write(ws))
         try:
             await self._read(ws)
@@ -277,8 +321,11 @@ class EngineSession(AsyncSocket):  # type: ignore[misc]
         try:
             while (packet := await self.queue.get()) is not None:
                 self.queue.task_done()
+                self.flush()  # what was posted before it
                 await ws.send(packet.encode())
         except (OSError, RuntimeError):  # aiohttp raises these when the connection is closed
             pass
         finally:
+            self.flush()
+            self._websocket = None  # nothing may follow the frame that closes
             await ws.close()

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from socketio import AsyncManager
+from socketio.packet import EVENT
+
+from api.realtime.websocket import TextPacket
 
 
 class Rooms(AsyncManager):  # type: ignore[misc] # the library has no types
@@ -17,6 +20,29 @@ class Rooms(AsyncManager):  # type: ignore[misc] # the library has no types
     def __init__(self) -> None:
         super().__init__()
         self._rooms_of: dict[str, list[str | None]] = {}
+
+    async def emit(
+        self,
+        event: str,
+        data: Any,
+        namespace: str,
+        room: str | list[str] | None = None,
+        skip_sid: str | list[str] | None = None,
+        callback: Any = None,
+        to: str | list[str] | None = None,
+        **options: Any,
+    ) -> None:
+        """Send an event to the sockets in a room or in several: encoded once, and without a task for each of them, as
+        the library starts."""
+        if callback is not None or skip_sid is not None or isinstance(data, tuple):
+            await super().emit(event, data, namespace, room, skip_sid, callback, to, **options)
+        elif namespace in self.rooms:
+            said = [event] if data is None else [event, data]
+            packet = TextPacket(self.server.packet_class(EVENT, said, namespace, binary=False).encode())
+            sessions = self.server.eio.sockets
+            for _, eio_sid in self.get_participants(namespace, to or room):
+                if (session := sessions.get(eio_sid)) is not None:
+                    session.post(packet)
 
     def basic_enter_room(self, sid: str, namespace: str, room: str | None, eio_sid: str | None = None) -> None:
         super().basic_enter_room(sid, namespace, room, eio_sid=eio_sid)

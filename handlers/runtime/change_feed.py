@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from handlers.runtime.background import BackgroundTask
 from handlers.runtime.deps import Deps
@@ -12,6 +12,7 @@ from storage.mongodb.change_stream import ALERT_WORK, CIRCLE_WORK, EXIT_WORK, OU
 log = logging.getLogger(__name__)
 
 Subscriber = Callable[[Change], Awaitable[None]]
+AfterBatch = Callable[[Sequence[Change]], None]
 
 __all__ = ["ALERT_WORK", "CIRCLE_WORK", "EXIT_WORK", "OUTSIDE_WORK", "SKILL_WORK", "Change", "ChangeFeed", "Subscriber"]
 
@@ -23,6 +24,7 @@ class ChangeFeed:
     def __init__(self, deps: Deps) -> None:
         self._changes = deps.store.changes
         self._subscribers: list[Subscriber] = []
+        self._after: list[AfterBatch] = []
         self._task = BackgroundTask("change feed", self._run)
 
     @property
@@ -43,6 +45,10 @@ class ChangeFeed:
     def subscribe(self, subscriber: Subscriber) -> None:
         self._subscribers.append(subscriber)
 
+    def after_each_batch(self, note: AfterBatch) -> None:
+        """Let `note` be called with changes that every subscriber has had."""
+        self._after.append(note)
+
     def start(self) -> None:
         self._task.start()
 
@@ -50,9 +56,12 @@ class ChangeFeed:
         await self._task.stop()
 
     async def _run(self) -> None:
-        async for change in self._changes.follow():
-            for subscriber in self._subscribers:
-                try:
-                    await subscriber(change)
-                except Exception:
-                    log.exception("a subscriber failed on a %s change", change.kind)
+        async for batch in self._changes.follow():
+            for change in batch:
+                for subscriber in self._subscribers:
+                    try:
+                        await subscriber(change)
+                    except Exception:
+                        log.exception("a subscriber failed on a %s change", change.kind)
+            for note in self._after:
+                note(batch)

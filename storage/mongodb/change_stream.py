@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -228,8 +228,9 @@ class Changes:
         for cache in (self._users, self._swaps, self._community.cache):
             cache.is_vouched_for = lambda: self.is_current
 
-    async def follow(self) -> AsyncIterator[Change]:
-        """Yield every change from now on, across reconnects; "lost" after a gap that cannot be filled."""
+    async def follow(self) -> AsyncIterator[Sequence[Change]]:
+        """Yield every change from now on, across reconnects, in batches of those that are there; "lost" after a gap
+        that cannot be filled. The memory of this process knows all of a batch before any of it is passed on."""
         token: Any = None
         start: Timestamp | None = None
         was_lost = False
@@ -241,7 +242,7 @@ class Changes:
                     start = Timestamp(now.time, now.inc + 1)
                 if was_lost:  # reported once the stream is open again, so that nothing after it is missed
                     was_lost = False
-                    yield Change("lost")
+                    yield [Change("lost")]
                 async with self._database.watch(
                     WATCHED,
                     resume_after=token,
@@ -253,22 +254,15 @@ class Changes:
                         await self._sessions.load_ended()
                         is_loaded = True
                         if await self._clock_moves.load():
-                            yield Change("clock")
+                            yield [Change("clock")]
                     self.is_live = True
                     self._heard_at = time.monotonic()
                     while True:
-                        event = await stream.try_next()
+                        events = await stream.next_batch()
                         self._heard_at = time.monotonic()
                         token = stream.resume_token or token
-                        if event is not None and "wallTime" in event:  # missing in the error of servers before 6.0
-                            self._lag = max(0.0, (self._database.clock.real_now() - event["wallTime"]).total_seconds())
-                        if event is not None and event["ns"]["coll"] == "meta" and event.get("fullDocument"):
-                            self._clock_moves.follow(event["fullDocument"])  # before anybody is woken by it
-                        if event is not None and event["operationType"] == "delete":
-                            self._forget(event["ns"]["coll"], str(event["documentKey"]["_id"]))
-                        elif event is not None and (change := _change_from(event, self._skills.vocabulary)) is not None:
-                            self._remember(change)
-                            yield change
+                        if events and (changes := [change for event in events if (change := self._take(event))]):
+                            yield changes
             except OperationFailure as error:
                 if error.code in HISTORY_LOST:
                     token, start, was_lost, is_loaded = None, None, True, False
@@ -294,6 +288,20 @@ class Changes:
     def lag(self) -> float:
         """Seconds from the last change's commit until it was read, or since the last read of any kind."""
         return self._lag if self.is_current else time.monotonic() - self._heard_at
+
+    def _take(self, event: dict[str, Any]) -> Change | None:
+        """Bring the memory of this process up to date by an event; return the change that it reports, if any."""
+        if "wallTime" in event:  # missing in the error of servers before 6.0
+            self._lag = max(0.0, (self._database.clock.real_now() - event["wallTime"]).total_seconds())
+        if event["ns"]["coll"] == "meta" and event.get("fullDocument"):
+            self._clock_moves.follow(event["fullDocument"])  # before anybody is woken by it
+        if event["operationType"] == "delete":
+            self._forget(event["ns"]["coll"], str(event["documentKey"]["_id"]))
+            return None
+        change = _change_from(event, self._skills.vocabulary)
+        if change is not None:
+            self._remember(change)
+        return change
 
     def _forget(self, collection: str, deleted_id: str) -> None:
         (self._users if collection == "users" else self._swaps).drop(deleted_id)

@@ -79,6 +79,34 @@ class ChangeStream(Protocol):
     def __aiter__(self) -> AsyncIterator[Document]: ...
     async def __anext__(self) -> Document: ...
     async def try_next(self) -> Document | None: ...
+    async def next_batch(self) -> list[Document]:
+        """Return all events that are there; none when none came within the await time."""
+
+
+class OneByOne:
+    """Stream of PyMongo's async client, which hands over one event at a time."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def __aiter__(self) -> OneByOne:
+        return self
+
+    async def __anext__(self) -> Document:
+        return cast("Document", await anext(self._stream))
+
+    async def __aenter__(self) -> OneByOne:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stream.close()
+
+    async def next_batch(self) -> list[Document]:
+        event = await self._stream.try_next()
+        return [] if event is None else [event]
 
 
 class Database:
@@ -194,7 +222,7 @@ class Database:
         if isinstance(blocking, MongoClient):
             stream: Any = ThreadedStream(lambda: blocking[self.name].watch(list(pipeline), **options))
         else:
-            stream = await _settled(self._db.watch(list(pipeline), **options))
+            stream = OneByOne(await _settled(self._db.watch(list(pipeline), **options)))
         async with stream:
             yield stream
 

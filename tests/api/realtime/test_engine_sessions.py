@@ -3,12 +3,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from dataclasses import replace
 
 import pytest
 import socketio
 
 from api.app import REALTIME
-from handlers.messages import list_messages
+from api.realtime.websocket import UncompressedWebSocket
+from domain.messages import WEB
+from handlers.messages import Draft, list_messages, send_message
+from storage.messages import MESSAGE
+from storage.mongodb.database import Database, new_id
 from tests.api.conftest import Client, Connect, Web
 from tests.api.realtime.test_server import SECONDS, open_wire, received
 from tests.factories import MakeSwap, MakeUser
@@ -38,6 +43,42 @@ async def test_socket_upgrades_from_polling_to_websocket(web: Web, connect: Conn
     assert (await tab.call("chat:sync", {"swap_id": "0" * 24}))["error"]["code"] == "swap.not_found"
     await web.server._app[REALTIME]._io.emit("resync_required", {})
     assert await received(tab) == [("resync_required", {})]
+
+
+async def test_messages_of_one_moment_reach_a_socket_as_one_write(
+    web: Web,
+    client: Client,
+    database: Database,
+    make_user: MakeUser,
+    make_swap: MakeSwap,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ada, ben = await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    wire = await open_wire(client(ada))
+    await wire.connect()
+    await web.catch_up()
+    first = await send_message(web.deps, ben, Draft(swap.id, "first", WEB))
+    assert "first" in await wire.socket.receive_str()
+    sizes: list[int] = []
+    write = UncompressedWebSocket.write
+    monkeypatch.setattr(
+        UncompressedWebSocket, "write", lambda self, frames: (sizes.append(len(frames)), write(self, frames))
+    )
+    later = [replace(first, id=new_id(), client_id=new_id(), seq=seq, message=f"{seq}") for seq in range(2, 12)]
+    await database.collection("messages").insert_many([MESSAGE.document(message) for message in later])
+    received = [await wire.socket.receive_str() for _ in later]
+    assert [f'"message":"{seq}"' in text for seq, text in enumerate(received, start=2)] == [True] * 10
+    assert len(sizes) <= 3  # one, unless the server has given them in two answers
+    assert sum(sizes) > sum(map(len, received))
+
+
+async def test_frames_of_every_length_are_read_by_clients(web: Web, client: Client, make_user: MakeUser) -> None:
+    wire = await open_wire(client(await make_user()))
+    await wire.connect()
+    for length in (1, 90, 125, 126, 127, 65_400, 65_536, 200_000):
+        await web.server._app[REALTIME]._io.emit("resync_required", {"text": "é" * length})
+        assert "é" * length in await wire.socket.receive_str()
 
 
 async def test_fast_client_is_rate_limited_without_delaying_others(

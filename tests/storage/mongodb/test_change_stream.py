@@ -85,9 +85,9 @@ def changes_of(database: Database) -> Changes:
 async def heard(changes: Changes, *, until: str, into: list[Change]) -> None:
     """Follow until a message with that text has come."""
     async with aclosing(changes.follow()) as stream:
-        async for change in stream:
-            into.append(change)
-            if change.message is not None and change.message.message == until:
+        async for batch in stream:
+            into.extend(batch)
+            if any(change.message is not None and change.message.message == until for change in batch):
                 return
 
 
@@ -247,7 +247,7 @@ async def test_profile_write_of_another_program_is_reported_and_cached(
 
     async def hear() -> Change:
         async with aclosing(changes.follow()) as stream:
-            async for change in stream:
+            async for (change,) in stream:
                 found = await deps.store.users.find_recent(ada.id)
                 assert found is not None
                 assert found.location == "Harbour"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bson import Timestamp
 from pymongo import AsyncMongoClient, WriteConcern
 
 from domain.errors import Unavailable
@@ -63,6 +64,31 @@ async def test_change_stream_reports_all_writes_after_its_start(either: Database
     await either.collection("messages").insert_one({"_id": 3})
     async with either.watch(resume_after=token) as changes:
         assert (await anext(changes))["documentKey"]["_id"] == 3
+
+
+async def test_events_that_are_there_are_handed_over_as_one_batch(database: Database) -> None:
+    start = await database.operation_time()
+    await database.collection("messages").insert_many([{"_id": number} for number in range(40)])
+    await asyncio.sleep(0.2)  # known to the majority
+    start = Timestamp(start.time, start.inc + 1)
+    async with asyncio.timeout(5), database.watch(start_at_operation_time=start) as changes:
+        events = await changes.next_batch()
+        token = changes.resume_token
+    assert [event["documentKey"]["_id"] for event in events] == list(range(40))
+    await database.collection("messages").insert_one({"_id": 40})
+    async with asyncio.timeout(5), database.watch(resume_after=token) as changes:
+        assert [event["documentKey"]["_id"] for event in await changes.next_batch()] == [40]
+
+
+async def test_a_batch_may_be_taken_event_by_event(database: Database) -> None:
+    start = await database.operation_time()
+    await database.collection("messages").insert_many([{"_id": number} for number in range(5)])
+    start = Timestamp(start.time, start.inc + 1)
+    async with database.watch(start_at_operation_time=start) as changes:
+        taken = [(await anext(changes))["documentKey"]["_id"] for _ in range(3)]
+        token = changes.resume_token
+    async with database.watch(resume_after=token) as changes:
+        assert [*taken, (await anext(changes))["documentKey"]["_id"]] == [0, 1, 2, 3]
 
 
 async def test_idle_change_stream_polls_none(either: Database) -> None:
