@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -62,6 +62,20 @@ MESSAGE = Mapper(
 def message_from(doc: dict[str, Any]) -> Message:
     """Return the message of a document, written by this service or migrated."""
     return MESSAGE.value(doc)
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """What is known of the newest message of a swap without its words."""
+
+    seq: int
+    from_user_id: str
+    sent_at: datetime
+    is_deleted: bool
+
+
+def _newest_from(doc: dict[str, Any]) -> Newest:
+    return Newest(int(doc["seq"]), str(doc.get("from_user_id")), doc["created_at"], _deleted_at_in(doc) is not None)
 
 
 class _Top:
@@ -185,10 +199,15 @@ class Messages:
 
     async def last_sent_at(self, swap_ids: Sequence[str]) -> dict[str, datetime]:
         """Return when the newest message of each of these swaps was sent; those without a message are left out."""
+        return {swap_id: newest.sent_at for swap_id, newest in (await self.newest_of(swap_ids)).items()}
+
+    async def newest_of(self, swap_ids: Sequence[str]) -> dict[str, Newest]:
+        """Return the newest message of each of these swaps; those without a message are left out."""
         newest: list[dict[str, Any]] = [{"$match": {"seq": {"$gt": 0}}}, {"$sort": {"seq": -1}}, {"$limit": 1}]
+        fields = {"seq": 1, "from_user_id": 1, "created_at": 1, "deleted_at": 1, "is_erased": 1}
         look_up = {
             **{"from": "messages", "localField": "_id", "foreignField": "swap_id", "as": "newest"},
-            "pipeline": [*newest, {"$project": {"created_at": 1}}],  # of each swap one entry of the index is read
+            "pipeline": [*newest, {"$project": fields}],  # of each swap one entry of the index is read
         }
         stages: list[dict[str, Any]] = [
             {"$match": {"_id": {"$in": ids(swap_ids)}}},
@@ -196,7 +215,7 @@ class Messages:
             {"$lookup": look_up},
         ]
         found = await self._database.aggregate("swaps", stages)
-        return {str(doc["_id"]): doc["newest"][0]["created_at"] for doc in found if doc["newest"]}
+        return {str(doc["_id"]): _newest_from(doc["newest"][0]) for doc in found if doc["newest"]}
 
     async def last_and_unread(self, swap_id: str, *, reader_id: str, read: int) -> tuple[Message | None, int]:
         """Return the newest message, and the number of others' messages with a seq above `read`."""

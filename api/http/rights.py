@@ -87,6 +87,7 @@ _ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
         "DELETE /api/screened/{id}",
         "GET /api/waiting",
         "GET /",
+        "GET /home",
         "GET /swaps",
         "GET /swaps/{id}",
     ),

@@ -53,6 +53,7 @@ def _body(document: Json, texts: Texts) -> str:
     introduction = _prose(document["info"]["description"])
     return (
         f'<main id="main" class="reference" tabindex="-1">{_table_of_contents(by_tag)}<div><h1>API reference</h1>'
+        '<p><a href="/openapi.json" data-plain>openapi.json</a></p>'
         f"{introduction}{sections}"
         f'<h2 id="documents">Documents</h2>{"".join(_schema(name, schemas[name]) for name in sorted(schemas))}'
         f'<h2 id="codes">Problem codes</h2>{_codes(texts)}</div></main>'

@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
-from functools import cache
 from html import escape
 from typing import Final
 
 from aiohttp import web
 
-from api.auth.current_user import current_user
+from api.auth.current_user import current_user, signed_in
 from api.http.context import context_of
 from api.http.language import texts_of
 from api.pages.blocks import block_links
 from api.pages.circles import CHAT_LINK, circles_section, facts_list
 from api.pages.community import front_page
+from api.pages.forms import on_to
 from api.pages.layout import render
+from api.pages.navigation import badges_of
+from api.pages.problems import as_page
+from api.pages.reader import APPLICATION, STANDING
 from api.pages.reports import report_links
 from api.pages.standing import standing_page
 from api.pages.swap_views import why
 from domain.errors import NotFound
 from domain.messages import MAX_MESSAGE_LENGTH
 from domain.screening import partners_of
-from domain.standing import MEMBER, READ_OWN
+from domain.standing import MEMBER, READ_OTHERS, READ_OWN
 from domain.swaps import ACCEPTED, CANCELLED, PENDING, REJECTED, Swap
 from domain.talks import actions
 from domain.users import User
 from handlers import circles, swaps, users
+from handlers.joining import is_applicant
 from handlers.request_facts import request_facts
 from handlers.runtime.deps import Deps
 from handlers.runtime.texts import Html, Texts
@@ -36,15 +39,29 @@ SHOWN_SWAPS: Final = 50
 _VERBS: Final = {"accept": ACCEPTED, "reject": REJECTED, "cancel": CANCELLED}
 
 
-async def get_home(request: web.Request) -> web.Response:
-    """Return the page: an introduction, or, for a signed-in user, their swaps, circles and chats."""
+@as_page
+async def get_root(request: web.Request) -> web.Response:
+    """Return the front page for a visitor; a signed-in reader goes on to what waits for them, else to new people."""
     deps = context_of(request).deps
     user = await current_user(request)
-    texts = texts_of(request)
     if user is None:
         return await front_page(request, None)
     if user.refused_as(READ_OWN, deps.now()) is not None:
         return await standing_page(request, user)
+    if badges_of(request).waiting:
+        return on_to("/swaps")
+    if user.refused_as(READ_OTHERS, deps.now()) is not None:
+        return on_to(APPLICATION if is_applicant(user) else STANDING)
+    # Until there is a page to discover people: the former home page.
+    pages = {resource.canonical for resource in request.app.router.resources()}
+    return on_to("/discover" if "/discover" in pages else "/home")
+
+
+@as_page
+async def get_home(request: web.Request) -> web.Response:
+    """Return the former home page: the reader's swaps, circles and chats. It goes when all these have their own."""
+    deps, user = await signed_in(request)
+    texts = texts_of(request)
     mine = await swaps.list_swaps(deps, user, limit=SHOWN_SWAPS)
     people = await users.get_people(deps, tuple({person for swap in mine for person in partners_of(swap, user.id)}))
     circles_part = circles_section(texts, user, await circles.list_circles(deps, user))
@@ -67,7 +84,7 @@ def _home(texts: Texts, user: User, rows: list[str], circles_part: str) -> str:
     seen = f'<p class="quiet">{texts("page.home." + user.visibility)}</p>' if is_in else ""
     empty = f'<p class="quiet">{texts("page.home.no_swaps")}</p>'
     return (
-        f'<main id="main" tabindex="-1" data-me="{user.id}" data-texts="{_live_texts(texts)}">'
+        f'<main id="main" tabindex="-1" data-plain data-me="{user.id}">'
         f'<section class="card profile">{photo}'
         f"<div><h1>{texts('page.home.hello', name=user.name)}</h1>"
         f"{skills}{seen}"
@@ -75,12 +92,6 @@ def _home(texts: Texts, user: User, rows: list[str], circles_part: str) -> str:
         f'<div class="columns"><section><h2>{texts("page.home.swaps")}</h2>'
         f"{''.join(rows) or empty}{circles_part}</section>{_chat(texts)}</div></main>"
     )
-
-
-@cache
-def _live_texts(texts: Texts) -> str:
-    """Return the texts of the page's scripts, as JSON for an attribute."""
-    return escape(json.dumps(texts.templates("page.live."), ensure_ascii=False))
 
 
 def _chips(texts: Texts, skills: Iterable[str]) -> str:
@@ -166,6 +177,7 @@ async def get_sandbox(request: web.Request) -> web.Response:
 
 def routes() -> list[web.RouteDef]:
     return [
-        web.get("/", get_home),
+        web.get("/", get_root),
+        web.get("/home", get_home),
         web.get("/sandbox", get_sandbox),
     ]

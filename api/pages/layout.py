@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +15,8 @@ from api.http.context import context_of
 from api.http.language import language_headers
 from api.http.origins import address_notice
 from api.pages.assets import address_of, imported_by
+from api.pages.icons import icon, read_icons
+from api.pages.navigation import badges_of, navigation
 from api.pages.reader import notice_for
 from domain.users import User
 from handlers.community import known_community, service_name
@@ -32,7 +36,8 @@ _HEADERS: Final = {
 
 
 def _open_environment() -> Environment:
-    """Return the environment with all templates read and compiled: a request does not wait for the disk."""
+    """Return the environment with all templates and icons read: a request does not wait for the disk."""
+    read_icons()
     environment = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=True,
@@ -41,7 +46,7 @@ def _open_environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.globals.update(asset=address_of, imported_by=imported_by)
+    environment.globals.update(asset=address_of, imported_by=imported_by, icon=icon)
     for name in environment.list_templates():
         environment.get_template(name)
     return environment
@@ -81,10 +86,18 @@ def render(
         sandbox=context.sandbox_page,
         notice=address_notice(context, request, texts),
         standing=notice_for(user, community, context.deps.now(), request.path),
+        navigation=navigation(request, user, badges_of(request), context.deps.now()),
+        live_texts=_live_texts(texts),
     )
     policy = POLICY.format(photos=context.deps.public_url, form_action=form_action)
     headers = {**_HEADERS, **language_headers(texts), "Content-Security-Policy": policy}
     return web.Response(text=body, status=status, content_type="text/html", headers=headers)
+
+
+@cache
+def _live_texts(texts: Texts) -> str:
+    """Return the texts that all scripts share, as JSON for `data-texts` of <body>."""
+    return json.dumps(texts.templates("page.live."), ensure_ascii=False)
 
 
 class _Words:

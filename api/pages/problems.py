@@ -11,6 +11,7 @@ from aiohttp import web
 from api.http.errors import Internal, detail_of, problem_of, status_of
 from api.http.language import texts_of
 from api.pages.layout import render
+from api.pages.navigation import count_for_navigation
 from domain.errors import Problem
 from handlers.runtime.texts import Texts
 
@@ -20,11 +21,14 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def as_page(handler: Handler) -> Handler:
-    """Return the handler with its problems as pages. Whoever is not signed in goes to the sign-in page, and comes back
-    to the page of the same address."""
+    """Return the handler with its problems as pages, and the numbers of the navigation counted before it.
+
+    Whoever is not signed in goes to the sign-in page, and comes back to the page of the same address.
+    """
 
     async def answer(request: web.Request) -> web.StreamResponse:
         try:
+            await count_for_navigation(request)
             return await handler(request)
         except Exception as error:
             problem = problem_of(error)

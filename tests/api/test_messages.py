@@ -57,7 +57,7 @@ async def test_a_message_has_as_many_characters_as_telegram_allows(
         assert answer.status == 200
     answered = await (await connect(ben)).call("chat:new", {"swap_id": swap.id, "message": "x" * 4097})
     assert answered["error"]["code"] == "text.too_long"
-    async with client(ada).get("/") as answer:
+    async with client(ada).get("/home") as answer:
         assert 'id="words" autocomplete="off" maxlength="4096"' in await answer.text()
 
 

@@ -37,7 +37,7 @@ async def open_page(browser: Browser, web: Web, token: str, swap: Swap) -> tuple
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("dialog", lambda dialog: asyncio.ensure_future(dialog.accept()))
     page.set_default_timeout(WAIT_MS)
-    await page.goto(f"{web.url}/#{swap.id}")
+    await page.goto(f"{web.url}/home#{swap.id}")
     await expect(page.locator("#chat")).to_be_visible()
     return context, page, errors
 
@@ -111,7 +111,7 @@ async def test_a_conversation_with_photos_opens_at_its_newest_message(
 
     page = await context.new_page()
     await page.route(f"**{path}", answer_late)
-    await page.goto(f"{web.url}/#{swap.id}")
+    await page.goto(f"{web.url}/home#{swap.id}")
     await expect(page.locator("#log img").last).to_have_js_property("complete", True)
     await expect(page.locator("#log li").last).to_be_in_viewport(ratio=0.5)
     below = "log => log.scrollHeight - log.scrollTop - log.clientHeight"

@@ -100,7 +100,7 @@ async def proposed_circle(browser: Browser, deps: Deps, sign_in: SignIn) -> Asyn
             await context.add_cookies([{"name": COOKIE, "value": sign_in(person), "url": web.url}])
             pages.append(await context.new_page())
             pages[-1].set_default_timeout(WAIT_MS)
-            await pages[-1].goto(web.url)
+            await pages[-1].goto(f"{web.url}/home")
         ana = pages[0]
         await ana.get_by_role("button", name="Which circles are possible?").click()
         await ana.get_by_role("button", name="Ask Noor and Li").click()
@@ -156,7 +156,7 @@ async def test_the_home_page_shows_more_possible_circles_on_request(
         context = await browser.new_context()
         await context.add_cookies([{"name": COOKIE, "value": sign_in(ana), "url": web.url}])
         page = await context.new_page()
-        await page.goto(web.url)
+        await page.goto(f"{web.url}/home")
         await page.get_by_role("button", name="Which circles are possible?").click()
         asks = page.locator("#possible button[data-key]")
         await expect(asks).to_have_count(5, timeout=WAIT_MS)

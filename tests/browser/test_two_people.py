@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from pathlib import Path
+from urllib.parse import urljoin
 
 from playwright.async_api import Browser, Locator, Page, expect
 
@@ -135,6 +136,8 @@ async def _sign_in(phone: Phone, browser: Browser) -> Page:
     web = await context.new_page()
     await web.goto(address)
     await web.locator("form button").first.click()
+    await web.wait_for_load_state()
+    await web.goto(urljoin(web.url, "/home"))
     return web
 
 

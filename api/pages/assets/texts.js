@@ -1,13 +1,24 @@
-// What the page says, in its language. The server keeps the texts in `data-texts` of <main>: plain text with {names},
-// or one such text for each plural form, picked by `n`.
+// What pages say in scripts, in the reader's language. Texts that all scripts share stand in `data-texts` of <body>
+// (catalogue: page.live.*), those of one page in `data-texts` of its <main>: plain text with {names}, or one such text
+// for each plural form, picked by `n`.
+//   say("not_sent")   say("unread", { n: 3 })   parts("skills", { skill: element }) for text with elements in it
 
-const texts = JSON.parse(document.querySelector("main").dataset.texts);
 const language = document.documentElement.lang;
 const plurals = new Intl.PluralRules(language);
+const read = (element) => JSON.parse(element?.dataset.texts ?? "{}");
+const shared = read(document.body);
+let page = null, own = {};
+
+function textOf(key) {
+  const main = document.querySelector("main");
+  if (main !== page) [page, own] = [main, read(main)];
+  return own[key] ?? shared[key];
+}
 
 /** A text as a list of strings, with what `params` hold (strings or elements) in its places. */
 export function parts(key, params = {}) {
-  const text = typeof texts[key] === "string" ? texts[key] : texts[key][plurals.select(params.n)] ?? texts[key].other;
+  const found = textOf(key);
+  const text = typeof found === "string" ? found : found[plurals.select(params.n)] ?? found.other;
   return text.split(/\{(\w+)\}/).map((part, place) => (place % 2 ? params[part] : part));
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from typing import Any
 
@@ -75,17 +76,17 @@ async def test_a_page_is_in_the_language_of_the_header_or_the_profile(client: Cl
     assert '<html lang="es">' in page
     assert "Yo te enseño Python" in page
     assert (answer.headers["Content-Language"], answer.headers["Vary"]) == ("es", "Accept-Language, Origin")
-    async with client(await make_user("Ada", locale="fr")).get("/", headers=IN_GERMAN) as answer:
+    async with client(await make_user("Ada", locale="fr")).get("/home", headers=IN_GERMAN) as answer:
         page = await answer.text()
     assert '<html lang="fr">' in page
     assert "Bonjour, Ada" in page
 
 
 async def test_the_texts_of_the_scripts_come_with_the_page(client: Client, make_user: MakeUser) -> None:
-    async with client(await make_user(locale="es")).get("/") as answer:
+    async with client(await make_user(locale="es")).get("/home") as answer:
         page = await answer.text()
     quoted = page.partition('data-texts="')[2].partition('"')[0]
-    texts = json.loads(quoted.replace("&quot;", '"').replace("&#x27;", "'").replace("&amp;", "&"))
+    texts = json.loads(html.unescape(quoted))
     assert texts["delete_for_all"] == "¿Borrar este mensaje para todos?"
     assert texts["chat_unread"] == {"one": "Hablar ({n} nuevo)", "other": "Hablar ({n} nuevos)"}
 

@@ -116,7 +116,7 @@ async def test_reference_page_shows_every_operation_and_loads_no_foreign_resourc
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             assert f'id="{operation["operationId"]}"' in page, (method, path)
-    assert "<script" not in page
+    assert page.count("<script") == 1  # that of the frame
     assert set(re.findall(r'(?:src|href)="(https?:[^"]+)"', page)) == set()
     async with client().get("/openapi.json") as answer:
         assert (await answer.json())["paths"] == document["paths"]

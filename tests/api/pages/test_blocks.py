@@ -44,16 +44,16 @@ async def test_a_person_on_the_home_page_is_blocked_and_unblocked_by_links_and_f
     swap = await make_swap(ada, ben, status=status)
     http = client(ada)
     link = f'<a href="/block/{ben.id}">🚫 Block &lt;i&gt;Ben&lt;/i&gt;</a>'
-    assert link in (await read(http, "/"))[1]
+    assert link in (await read(http, "/home"))[1]
     code, page = await read(http, f"/block/{ben.id}")
     assert code == 200
     assert "<h1>Block &lt;i&gt;Ben&lt;/i&gt;?</h1>" in page
-    assert "<script" not in page
+    assert "data-module" not in page  # works without scripts
     assert await list_blocks(deps, ada) == []
     assert await press(http, page, origin=web.url) == (303, "/")
     assert [block.user.id for block in await list_blocks(deps, ada)] == [ben.id]
     assert not (await get_swap(deps, ada, swap.id)).is_open
-    home = (await read(http, "/"))[1]
+    home = (await read(http, "/home"))[1]
     assert '<a href="/blocks">People you have blocked</a>' in home
     code, page = await read(http, "/blocks")
     assert "&lt;i&gt;Ben&lt;/i&gt;" in page
@@ -74,7 +74,7 @@ async def test_both_others_of_a_circle_can_be_blocked_and_an_invitation_does_not
     for person in (noor, li) if is_closed else ():
         await join_circle(deps, person, circle.id, version=1)
     http = client(li)
-    _, home = await read(http, "/")
+    _, home = await read(http, "/home")
     links = dict(re.findall(r'href="(/circles/\w+/block/\w+)">🚫 Block (\w+)<', home))
     assert sorted(links.values()) == ["Ana", "Noor"]
     [path] = [path for path, name in links.items() if name == "Ana"]
@@ -84,7 +84,7 @@ async def test_both_others_of_a_circle_can_be_blocked_and_an_invitation_does_not
     assert ana.id not in page
     assert await press(http, page, origin=web.url) == (303, "/")
     assert [block.user.id for block in await list_blocks(deps, li)] == [ana.id]
-    assert circle.id not in (await read(http, "/"))[1]
+    assert circle.id not in (await read(http, "/home"))[1]
     eve = await make_user("Eve")
     for other in (path, f"/circles/{circle.id}/block/nobody", f"/circles/{'0' * 24}/block/you_learn"):
         assert (await read(client(eve), other))[0] == 404

@@ -68,4 +68,4 @@ def test_rules_name_colours_by_their_tokens() -> None:
     rules = css.partition("/* The frame */")[2]
     assert rules
     assert not re.findall(r"#[0-9a-f]{3,8}\b", rules)
-    assert set(re.findall(r"var\(--([\w-]+)\)", rules)) <= {*_themes()["light"], "control", "bubble", "box"}
+    assert set(re.findall(r"var\(--([\w-]+)\)", rules)) <= {*_themes()["light"], "control", "bubble", "box", "rail"}

@@ -1,0 +1,120 @@
+// Going from page to page without loading a new one. Links and forms of this site are fetched, and what the answer holds
+// as <main>, the top and the notices takes their place; without this module the same links and forms work as ever.
+//
+// A page with a script of its own: <main id="main" data-module="chat.js">, and in the block `head` of its template
+// modules("chat.js") of modules.html. The module exports mount(main), which may return a function that takes it down again:
+//   export function mount(main) { …; return () => listening.abort(); }
+// It is mounted on the first load and after each change of page, and taken down before the next.
+//   go("/swaps")       goes to a page; resolves when it is there
+//   refresh()          draws the present page anew (something has changed); what is typed and the place in it stay
+// data-plain on a link, a form or <main> leaves it to the browser. Addresses under /api/ are left to it always.
+import { request } from "./request.js";
+
+const SLOW_MS = 300; // after which a line at the top says that something is under way
+const KEPT = ["top", "notices"]; // what changes with the page, beside <main>
+
+let unmount = null; // of the module of the present page
+let visit = 0; // the number of the newest visit: an older one that comes later changes nothing
+
+const page = () => document.getElementById("main");
+const isPlain = (element) => element.closest("[data-plain]") !== null || "plain" in (page()?.dataset ?? {});
+const isOurs = (url) => url.origin === location.origin && !url.pathname.startsWith("/api/");
+
+export async function go(address, { push = true, focus = true } = {}) {
+  const url = new URL(address, location.href), number = ++visit;
+  const answer = await whileShown(request("GET", url)).catch(() => null);
+  if (number !== visit) return;
+  if (!(answer && (await show(answer, { push, focus, hash: url.hash })))) location.assign(url);
+}
+
+export const refresh = () => go(location.href, { push: false, focus: false });
+
+/** Draws an answer as the page. False when it is none of these pages, or one that has to be loaded anew. */
+export async function show(answer, { push = true, focus = true, hash = "" } = {}) {
+  const url = new URL(answer.url);
+  if (!isOurs(url) || !answer.headers.get("Content-Type")?.startsWith("text/html")) return false;
+  const found = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (!isSameFrame(found)) return false;
+  await loadStyles(found);
+  if (push && url.href + hash !== location.href) {
+    history.replaceState({ scroll: scrollY }, "");
+    history.pushState({}, "", url.href + hash);
+  }
+  put(found);
+  await mountPage();
+  if (focus) arrive(hash);
+  return true;
+}
+
+// Another version of the files, language or reader: the browser loads the page from the start.
+function isSameFrame(found) {
+  const sheet = (from) => from.querySelector("link[rel=stylesheet]")?.getAttribute("href");
+  const main = found.getElementById("main");
+  return main !== null && !("plain" in main.dataset) && sheet(found) === sheet(document)
+    && found.documentElement.lang === document.documentElement.lang && found.body.dataset.me === document.body.dataset.me;
+}
+
+async function loadStyles(found) {
+  const known = new Set([...document.querySelectorAll("link[rel=stylesheet]")].map((link) => link.href));
+  const missing = [...found.querySelectorAll("link[rel=stylesheet]")].filter((link) => !known.has(new URL(link.getAttribute("href"), location.href).href));
+  await Promise.all(missing.map((link) => new Promise((done) => {
+    const added = document.importNode(link);
+    added.onload = added.onerror = done;
+    document.head.append(added);
+  })));
+}
+
+function put(found) {
+  unmount?.();
+  unmount = null;
+  document.title = found.title;
+  document.body.className = found.body.className;
+  for (const id of KEPT) document.getElementById(id).replaceWith(document.adoptNode(found.getElementById(id)));
+  page().replaceWith(document.adoptNode(found.getElementById("main")));
+}
+
+async function mountPage() {
+  const main = page(), name = main?.dataset.module;
+  if (!name) return;
+  const { mount } = await import(`./${name}`);
+  if (main === page()) unmount = mount(main) ?? null;
+}
+
+// Where the reader is after a page has come: the part that the address names, what was refused, or its heading.
+function arrive(hash) {
+  const named = hash && document.getElementById(decodeURIComponent(hash.slice(1)));
+  const target = named || page().querySelector("[role=alert]") || page().querySelector("[autofocus]") || page().querySelector("h1") || page();
+  if (!target.matches("a, button, input, select, textarea, [tabindex]")) target.tabIndex = -1;
+  if (!named) scrollTo(0, 0);
+  target.focus({ preventScroll: !named && target.matches("h1, main") });
+  if (named) named.scrollIntoView();
+}
+
+async function whileShown(answer) {
+  const timer = setTimeout(() => document.documentElement.classList.add("busy"), SLOW_MS);
+  try {
+    return await answer;
+  } finally {
+    clearTimeout(timer);
+    document.documentElement.classList.remove("busy");
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[href]");
+  if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  const url = new URL(link.href, location.href);
+  const isHere = url.pathname === location.pathname && url.search === location.search && link.getAttribute("href").includes("#");
+  if (!isOurs(url) || isHere || isPlain(link) || link.target || link.hasAttribute("download")) return;
+  event.preventDefault();
+  go(url);
+});
+
+addEventListener("popstate", async ({ state }) => {
+  if (!state) return; // a fragment of the same page
+  await go(location.href, { push: false });
+  scrollTo(0, state.scroll ?? 0);
+});
+
+history.replaceState(history.state ?? {}, "");
+mountPage();

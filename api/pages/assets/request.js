@@ -1,0 +1,41 @@
+// The one way in which scripts of pages ask the server: pages, forms and REST.
+//   const answer = await request("PUT", "/api/swap/1", { status: "accepted" });   // a Response of fetch
+// The body is a plain object (sent as JSON), URLSearchParams or FormData. A lost network rejects, as fetch does; every
+// answer of the server, refused or not, resolves. For JSON with its problem unpacked see ask.js.
+//
+// The session is a cookie. Where cookies are blocked (the Mini App in a foreign frame) a bearer token stands in for it:
+// useBearer(token, renew) sets one; `renew` is asked for a new one when it is refused, once a request.
+
+let bearer = null, renew = null;
+
+export function useBearer(token, renewing = null) {
+  [bearer, renew] = [token, renewing];
+}
+
+export async function request(method, url, body, { headers = {}, signal } = {}) {
+  const isJson = body !== undefined && body !== null && Object.getPrototypeOf(body) === Object.prototype;
+  const send = () => fetch(url, {
+    method,
+    signal,
+    keepalive: !(body instanceof FormData) && method !== "GET", // reaches the server even when the page is left meanwhile
+    headers: { ...(isJson && { "Content-Type": "application/json" }), ...(bearer && { Authorization: `Bearer ${bearer}` }), ...headers },
+    body: isJson ? JSON.stringify(body) : body ?? undefined,
+  });
+  let answer = await send();
+  if (isSignedOut(answer) && renew) {
+    bearer = await renew();
+    if (bearer) answer = await send();
+  }
+  return answer;
+}
+
+const SIGN_IN = "/api/auth/signin";
+
+/** Whether an answer says that nobody is signed in any more: REST with 401, a page by leading to the sign-in. */
+export const isSignedOut = (answer) => answer.status === 401 || (answer.redirected && new URL(answer.url).pathname === SIGN_IN);
+
+/** Seconds after which the server asks to come back; null where it does not. */
+export function retryAfter(answer) {
+  const seconds = Number(answer.headers.get("Retry-After"));
+  return [429, 503].includes(answer.status) ? Math.max(1, seconds || 5) : null;
+}
