@@ -15,7 +15,6 @@ from bot.views.circle_cards import (
     confirm_leave_screen,
     invite_label,
 )
-from bot.views.counts import counted
 from bot.views.quotas import tell_quota
 from bot.views.screens import Row, Screen, back_button, button, pressed_message, show, show_in_place, toast
 from bot.views.session_lines import session_lines
@@ -34,6 +33,7 @@ from handlers.circles import (
     leave_circle,
     list_circles,
 )
+from handlers.count_texts import counted
 from handlers.notifications import remember_card
 from handlers.request_facts import circle_facts
 from handlers.runtime.texts import Texts

@@ -14,7 +14,6 @@ from bot.proposals import start_proposal
 from bot.search_results import FIND, search_rows, show_search, show_teachers
 from bot.updates.context import Context
 from bot.views.blocks import block_button
-from bot.views.counts import classes_text, counted
 from bot.views.lengths import MAX_CAPTION, visible_units
 from bot.views.reports import report_button
 from bot.views.screens import Row, Screen, back_button, button, show, show_in_place, show_question, toast
@@ -23,6 +22,7 @@ from domain.decks import TEACHERS, DeckAdvice, PeopleCount
 from domain.errors import NotFound
 from domain.matches import Match
 from domain.users import User
+from handlers.count_texts import classes_text, counted
 from handlers.matches import (
     advise_on_deck,
     next_match,

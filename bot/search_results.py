@@ -9,50 +9,46 @@ from telegram import InlineKeyboardButton, Update
 from bot.alerts import alert_button
 from bot.inline_cards import share_button
 from bot.updates.context import Context
-from bot.views.counts import classes_text, counted
 from bot.views.lengths import MAX_CALLBACK_BYTES, short
 from bot.views.reports import report_mark
 from bot.views.screens import Row, Screen, back_button, button, show, show_in_place, toast
 from bot.views.swap_cards import name_of, skill_list
 from domain.links import SKILL, read_link, write_link
 from domain.matches import Match
-from domain.skill_lists import read_list
-from domain.skills import MAX_SKILL_LENGTH
-from handlers.people_search import MAX_PAGES, SearchPage, has_namesakes, search_by_name, search_teachers
+from handlers.count_texts import classes_text, counted
+from handlers.people_search import MAX_PAGES, SearchPage, search_by_name, search_teachers
 from handlers.runtime.texts import Html, Texts
+from handlers.text_search import TextSearch, search_skill, search_text
 
 FIND, SUGGESTION, SKILL_PAGE, NAME_PAGE = "find", "fk", "fp", "fn"
-MAX_SEVERAL = 8
-"""Buttons for the skills of one search."""
 
 
 async def show_search(context: Context, text: str) -> None:
     """Show what a typed text finds: the teachers of a skill, people by name, or, when it names several skills, a button
     for each of them."""
-    vocabulary = context.deps.vocabulary
-    named = read_list(text, context.deps.list_words, vocabulary)
-    keys = list(dict.fromkeys(key for skill in named if (key := vocabulary.key_of(skill)) in vocabulary))
-    if len(named) < 2 or not keys:
-        await show_teachers(context, named[0] if len(named) == 1 else text)
+    found = await search_text(context.deps, context.user, text)
+    if found.page is not None:
+        await show(context, _found_screen(context, found, found.page))
         return
-    rows = [row for key in keys[:MAX_SEVERAL] if (row := _skill_row(context, key))]
+    rows = [row for key in found.several if (row := _skill_row(context, key))]
     await show(context, Screen(context.texts("find.several"), [*rows, [back_button(context.texts, "home")]]))
 
 
 async def show_teachers(context: Context, skill: str) -> None:
     """Show the first page of the teachers of a skill; if there are none, what else the text may mean: a similar skill,
     or a name."""
-    page = await search_teachers(context.deps, context.user, skill)
-    written = short(" ".join(skill.split()), MAX_SKILL_LENGTH)
-    namesakes = await has_namesakes(context.deps, context.user, written)
-    suggested = _suggestion_rows(context, skill)
+    found = await search_skill(context.deps, context.user, skill)
+    if found.page is not None:
+        await show(context, _found_screen(context, found, found.page))
+
+
+def _found_screen(context: Context, found: TextSearch, page: SearchPage) -> Screen:
+    if found.is_by_name:
+        return _named_screen(context, page)
+    rows = [row for key in found.similar if (row := _skill_row(context, key))]  # nothing is replaced without a press
     if page.matches:
-        await show(context, _teachers_screen(context, page, written, namesakes, suggested))
-        return
-    if namesakes is not None and page.key not in context.deps.vocabulary and not suggested:
-        await show(context, _named_screen(context, await search_by_name(context.deps, context.user, written)))
-        return
-    await show(context, _nobody_screen(context, page, written, suggested, namesakes))
+        return _teachers_screen(context, page, found.written, found.namesakes, rows)
+    return _nobody_screen(context, page, found.written, rows, found.namesakes)
 
 
 async def on_skill_page(update: Update, context: Context, *parts: str) -> None:
@@ -163,11 +159,6 @@ def _page_button(texts: Texts, label: str, name: str, number: int, key: str) -> 
 def _namesake_rows(texts: Texts, namesakes: str | None) -> list[Row]:
     turn = _page_button(texts, "find.by_name", NAME_PAGE, 0, namesakes) if namesakes is not None else None
     return [[turn]] if turn is not None else []
-
-
-def _suggestion_rows(context: Context, skill: str) -> list[Row]:
-    """Return a button for each skill of similar spelling. Nothing is replaced unless the user presses one."""
-    return [row for key in context.deps.vocabulary.similar(skill) if (row := _skill_row(context, key))]
 
 
 def _skill_row(context: Context, key: str) -> Row:
