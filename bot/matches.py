@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
 from datetime import datetime
 
 from telegram import Update
@@ -17,12 +16,12 @@ from bot.views.blocks import block_button
 from bot.views.lengths import MAX_CAPTION, visible_units
 from bot.views.reports import report_button
 from bot.views.screens import Row, Screen, back_button, button, show, show_in_place, show_question, toast
-from bot.views.swap_cards import MAX_NAMED_SKILLS, skill_list
-from domain.decks import TEACHERS, DeckAdvice, PeopleCount
+from bot.views.swap_cards import skill_list
+from domain.decks import TEACHERS
 from domain.errors import NotFound
 from domain.matches import Match
 from domain.users import User
-from handlers.count_texts import classes_text, counted
+from handlers.count_texts import advice_lines
 from handlers.matches import (
     advise_on_deck,
     next_match,
@@ -35,8 +34,6 @@ from handlers.request_facts import factor_text, facts_line, slot_names, unsaid_r
 from handlers.runtime.texts import Texts
 
 MAX_SKILL_BUTTONS = 8
-MAX_KNOWN = 3
-"""Wishes of which an empty deck says why none of the teachers can be asked."""
 
 
 async def on_match(update: Update, context: Context, *parts: str) -> None:
@@ -157,7 +154,7 @@ async def _empty_deck(context: Context) -> Screen:
     if not user.can_match:
         return Screen(texts("match.no_skills"), [[add], [back_button(texts, "home")]])
     advice = await advise_on_deck(context.deps, user)
-    lines = [texts("match.empty"), *_advice_lines(texts, advice)]
+    lines = [texts("match.empty"), *advice_lines(texts, advice)]
     rows: list[Row] = []
     if advice.skipped:
         lines.append(texts("match.advice.skipped", n=advice.skipped))
@@ -168,35 +165,6 @@ async def _empty_deck(context: Context) -> Screen:
     rows.append([button(texts.plain("circle.button"), "circles")])
     rows += [[button(texts.plain("alert.manage"), "alerts"), add], [back_button(texts, "home")]]
     return Screen("\n\n".join(lines), rows)
-
-
-def _advice_lines(texts: Texts, advice: DeckAdvice) -> list[str]:
-    """Return the advice lines: skills that would bring the most matches, each only with a number behind it."""
-    wanting = advice.wanting[:1]
-    lines = [texts("match.advice.want", skill=most.skill, n=counted(most.can_ask)) for most in wanting if most.can_ask]
-    nobody = [count.skill for count in advice.teaching if not count.people][:MAX_NAMED_SKILLS]
-    if nobody:
-        lines.append(texts("match.advice.nobody", skills=texts.enumerate(nobody)))
-    lines += _teacher_lines(texts, advice.teaching)
-    for key, counts in (("want_too", advice.want_too), ("teach_too", advice.teach_too)):
-        lines += [texts(f"match.advice.{key}", skill=most.skill, n=most.people) for most in counts[:1]]
-    return lines
-
-
-def _teacher_lines(texts: Texts, teaching: Sequence[PeopleCount]) -> list[str]:
-    """Return a line about the wish with the most teachers who can be asked, and lines about those with none."""
-    some = [count for count in teaching if count.can_ask]
-    lines = [
-        texts("match.advice.teach", skill=most.skill, n=counted(most.can_ask))
-        if most.can_ask == most.people
-        else texts("match.advice.teach_some", skill=most.skill, n=counted(most.people), some=counted(most.can_ask))
-        for most in some[-1:]
-    ]
-    known = [count for count in teaching if count.people and not count.can_ask][:MAX_KNOWN]
-    return lines + [
-        texts("match.advice.known", skill=count.skill, n=count.people, what=classes_text(texts, count))
-        for count in known
-    ]
 
 
 async def on_find(update: Update, context: Context, *parts: str) -> None:

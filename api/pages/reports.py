@@ -12,7 +12,7 @@ from api.http.language import texts_of
 from api.pages.layout import render
 from api.pages.problems import as_page
 from domain.circle_views import YOU_LEARN, YOU_TEACH
-from domain.reports import EVIDENCE_MESSAGES, MAX_TEXT_LENGTH, PROFILE, REASONS, SWAP, Complaint
+from domain.reports import EVIDENCE_MESSAGES, MAX_TEXT_LENGTH, PROFILE, REASONS, REVIEW, SWAP, Complaint
 from domain.users import User, first_name
 from handlers.blocks import get_seated
 from handlers.reportable import get_reportable
@@ -47,7 +47,7 @@ async def ask_for_report(request: web.Request) -> web.Response:
         user=actor,
         title=texts.plain("page.report.title", name=name),
         person=name,
-        action=request.path,
+        action=request.path_qs,
         reasons=REASONS,
         has_messages=bool(swap_id) and who not in SEATS,
         messages=EVIDENCE_MESSAGES,
@@ -61,11 +61,12 @@ async def send_report(request: web.Request) -> web.Response:
     deps, actor = await signed_in(request)
     texts, fields = texts_of(request), await request.post()
     who, swap_id = request.match_info["who"], request.match_info.get("swap_id", "")
+    review_id = request.query.get("review", "")
     person, name = await _person(deps, texts, actor, who, swap_id)
     complaint = Complaint(
         about=person.id,
-        subject=SWAP if swap_id else PROFILE,
-        subject_id=swap_id or person.id,
+        subject=REVIEW if review_id else SWAP if swap_id else PROFILE,
+        subject_id=review_id or swap_id or person.id,
         reason=str(fields.get("reason", "")),
         text=str(fields.get("text", "")).replace("\r\n", "\n"),
         with_messages="attach_messages" in fields,
