@@ -15,6 +15,7 @@ from api.http.language import texts_of
 from api.http.times import read_times
 from api.http.versions import etag, expected_version, stale_as_412
 from api.openapi.operation import op
+from api.schemas.matches import TimesDocument
 from api.schemas.sessions import (
     SessionActionBody,
     SessionBody,
@@ -25,6 +26,7 @@ from api.schemas.sessions import (
     session_document,
 )
 from api.schemas.swaps import SwapDocument, swap_document
+from api.schemas.values import iso
 from api.swaps import swap_response
 from domain.errors import Invalid
 from domain.planning import Meeting
@@ -34,6 +36,9 @@ from handlers import sessions
 from handlers.calendar import CALENDAR_TYPE, FILE_NAME, get_session_ics
 from handlers.runtime.deps import Deps
 from handlers.sessions import SwapSession
+from handlers.suggestions import suggest_week
+from handlers.swaps import get_swap
+from handlers.users import get_people
 
 DAY: Final = timedelta(days=1)
 WINDOW: Final = timedelta(days=60)
@@ -212,6 +217,23 @@ async def put_statement(request: web.Request) -> web.Response:
     return swap_response(request, deps, swap, actor)
 
 
+@op(tags=("swaps",), ok=TimesDocument, errors=(404,))
+async def suggest_session_times(request: web.Request) -> web.Response:
+    """Suggest times for a session of a swap.
+
+    For a calendar: up to four whole hours of each of the next seven days that have any. They suit
+    both, as far as their profiles say when they are free, and none overlaps a session of yours; in a
+    circle they suit you.
+    """
+    deps, actor = await signed_in(request)
+    swap = await get_swap(deps, actor, request.match_info["id"])
+    others = swap.others(actor.id)
+    partner = (await get_people(deps, others)).get(others[0]) if len(others) == 1 else None
+    slots = await suggest_week(deps, actor, swap, partner)
+    document: TimesDocument = {"slots": [iso(slot) for slot in slots]}
+    return reply(document)
+
+
 async def _changed(request: web.Request, change: Callable[..., Awaitable[Swap]]) -> web.Response:
     """Answer with the swap after an operation that takes nothing but the version that the client has read."""
     deps, actor = await signed_in(request)
@@ -232,6 +254,7 @@ def _item(one: SwapSession, viewer_id: str, at: datetime) -> SwapSessionItem:
 def routes() -> list[web.RouteDef]:
     return [
         web.get("/api/swap/sessions", list_swap_sessions),
+        web.get("/api/swap/{id}/times", suggest_session_times),
         web.post("/api/swap/{id}/sessions", post_session),
         web.get("/api/swap/{id}/sessions/{sid}.ics", get_session_file),
         web.get("/api/swap/{id}/sessions/{sid}", get_swap_session),

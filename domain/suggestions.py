@@ -20,6 +20,10 @@ EVENINGS: Final = ("weekday evenings", "weekend evenings")
 APART: Final = timedelta(hours=2)
 """Least time between two suggestions, when there are so few days that one has two."""
 
+DAYS: Final = 7
+A_DAY_HAS: Final = 4
+"""Days with times, and times of each, that a calendar of suggestions shows."""
+
 Busy = tuple[datetime, datetime]
 """Start and end of something else."""
 
@@ -32,6 +36,28 @@ def suggest_times(
     Without slots in a profile, or without an hour in which both are free, evenings on the actor's clock are suggested;
     in another zone rather an hour of the other's day. A user without a zone is taken to be in the other's.
     """
+    found = _starts_for_both(actor, partner, at, minutes, busy)
+    return _spread(found, actor.timezone or partner.timezone) if found else ()
+
+
+def suggest_days(
+    actor: User, partner: User, *, at: datetime, minutes: int = USUAL_MINUTES, busy: Sequence[Busy] = ()
+) -> tuple[datetime, ...]:
+    """Return starts as `suggest_times` finds them, for a calendar: the first DAYS days that have any, up to A_DAY_HAS
+    whole hours each."""
+    here = actor.timezone or partner.timezone
+    by_day = _by_day(_starts_for_both(actor, partner, at, minutes, busy), here)
+    chosen: list[datetime] = []
+    for starts in list(by_day.values())[:DAYS]:
+        hours = [start for start in starts if not local_time(start, here).minute] or starts
+        step = max(1, len(hours) // A_DAY_HAS)
+        chosen += hours[::step][:A_DAY_HAS]
+    return tuple(chosen)
+
+
+def _starts_for_both(
+    actor: User, partner: User, at: datetime, minutes: int, busy: Sequence[Busy]
+) -> Sequence[datetime]:
     here = actor.timezone or partner.timezone
     there = partner.timezone or actor.timezone
     starts = [start for start in _half_hours(at, here) if not _is_taken(start, minutes, busy)]
@@ -44,7 +70,7 @@ def suggest_times(
     for ours, theirs in wishes:
         free = [start for start in starts if _is_free(start, minutes, ours, here)]
         if found := [start for start in free if not theirs or _is_free(start, minutes, theirs, there)]:
-            return _spread(found, here)
+            return found
     return ()
 
 
@@ -86,9 +112,7 @@ def _is_taken(start: datetime, minutes: int, busy: Iterable[Busy]) -> bool:
 def _spread(starts: Sequence[datetime], zone: str | None) -> tuple[datetime, ...]:
     """Return one start a day, a whole hour where there is one, of days that lie apart; of the first days if they are
     few."""
-    by_day: dict[date, list[datetime]] = {}
-    for start in starts:
-        by_day.setdefault(local_time(start, zone).date(), []).append(start)
+    by_day = _by_day(starts, zone)
     best = [min(day, key=lambda start: (local_time(start, zone).minute, start)) for day in by_day.values()]
     step = max(1, len(best) // MAX_SLOTS)
     chosen = best[::step][:MAX_SLOTS]
@@ -96,3 +120,10 @@ def _spread(starts: Sequence[datetime], zone: str | None) -> tuple[datetime, ...
         if len(chosen) < MAX_SLOTS and all(abs(start - other) >= APART for other in chosen):
             chosen.append(start)
     return tuple(sorted(chosen))
+
+
+def _by_day(starts: Sequence[datetime], zone: str | None) -> dict[date, list[datetime]]:
+    by_day: dict[date, list[datetime]] = {}
+    for start in starts:
+        by_day.setdefault(local_time(start, zone).date(), []).append(start)
+    return by_day

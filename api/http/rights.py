@@ -80,6 +80,7 @@ _ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
         "GET /api/swap/{id}",
         "GET /api/swap/{id}/reviews",
         "GET /api/swap/sessions",
+        "GET /api/swap/{id}/times",
         "GET /api/swap/{id}/sessions/{sid}",
         "GET /api/swap/{id}/sessions/{sid}.ics",
         "GET /api/quota",

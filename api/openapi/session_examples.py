@@ -39,6 +39,7 @@ def session_examples(swap: dict[str, Any], ada: str, ben: str) -> dict[str, dict
             },
             "response": with_offer,
         },
+        "GET /api/swap/{id}/times": {"response": {"slots": [agreed["starts_at"]]}},
         "GET /api/swap/{id}/sessions/{sid}": {"response": agreed},
         "PUT /api/swap/{id}/sessions/{sid}": {
             "body": {"action": "agree", "starts_at": _SLOT, "version": 3},

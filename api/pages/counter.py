@@ -12,7 +12,8 @@ from api.pages.forms import Form, on_to, read_form
 from api.pages.layout import render
 from api.pages.plan import LENGTHS, read_slot
 from api.pages.problems import as_page, words_of
-from api.pages.swap_views import current_of, moment, names_of, pair_of
+from api.pages.swap_views import current_of, names_of, pair_of
+from api.pages.time_choices import days_of, other_clock
 from domain.errors import Problem
 from domain.proposed_times import slots_ahead
 from domain.screening import partners_of
@@ -21,7 +22,7 @@ from domain.timetable import MAX_SLOTS, USUAL_MINUTES
 from domain.users import User
 from handlers.counter_offers import CounterOffer, counter_swap
 from handlers.runtime.deps import Deps
-from handlers.suggestions import suggest_slots
+from handlers.suggestions import suggest_week
 from handlers.swaps import get_swap
 from handlers.users import get_people
 
@@ -34,8 +35,7 @@ async def _page(
     people = await get_people(deps, partners)
     partner = people.get(partners[0]) if partners else None
     ticked = [at for at in map(read_slot, form.all_of("slot")) if at is not None]
-    suggested = await suggest_slots(deps, actor, swap, partner)
-    slots = dict.fromkeys((*ticked, *slots_ahead(swap, deps.now()), *suggested))
+    slots = (*ticked, *slots_ahead(swap, deps.now()), *await suggest_week(deps, actor, swap, partner))
     minutes = form.number("minutes") or swap.plan.minutes
     wanted = form.text("wanted_skill") or swap.learnt_by(actor.id)
     offered = form.text("offered_skill") or swap.taught_by(actor.id)
@@ -55,8 +55,10 @@ async def _page(
         wanted=_choices(deps, (partner.skills_offered if partner is not None else ()), wanted),
         offered=_choices(deps, actor.skills_offered, offered),
         skill_name=texts.skill,
-        suggestions=[moment(texts, slot, actor.timezone, partner) for slot in slots],
+        days=days_of(texts, slots, actor, partner),
         clock=texts.timezone_name(actor.timezone) if actor.timezone else "",
+        their_clock=other_clock(texts, actor, partner),
+        person=partner,
         max_slots=MAX_SLOTS,
         lengths=sorted({*LENGTHS, minutes}),
         minutes=minutes,

@@ -14,7 +14,8 @@ from api.http.times import read_times
 from api.pages.forms import Form, on_to, read_form
 from api.pages.layout import render
 from api.pages.problems import as_page
-from api.pages.swap_views import current_of, moment, names_of, pair_of
+from api.pages.swap_views import current_of, names_of, pair_of
+from api.pages.time_choices import days_of, other_clock
 from domain.errors import NotFound, Problem
 from domain.planning import Meeting, people_of, sessions_of
 from domain.sessions import IN_PERSON, MODES, ONLINE, Session
@@ -23,7 +24,7 @@ from domain.timetable import MAX_LINK_LENGTH, MAX_PLACE_LENGTH, MAX_SLOTS, USUAL
 from domain.users import User
 from handlers.runtime.deps import Deps
 from handlers.sessions import move_session, note_session, offer_session
-from handlers.suggestions import suggest_slots
+from handlers.suggestions import suggest_week
 from handlers.swaps import get_swap
 from handlers.users import get_people
 
@@ -41,7 +42,7 @@ async def _page(
     others = swap.others(actor.id) if moved is None else [one for one in people_of(swap, moved) if one != actor.id]
     partner = people.get(others[0]) if len(others) == 1 else None
     ticked = [at for at in map(read_slot, form.all_of("slot")) if at is not None]
-    slots = dict.fromkeys((*ticked, *await suggest_slots(deps, actor, swap, partner)))
+    slots = (*ticked, *await suggest_week(deps, actor, swap, partner))
     minutes = form.number("minutes") or (moved.minutes if moved is not None else USUAL_MINUTES)
     legs = [(number, leg) for number, leg in enumerate(swap.legs) if actor.id in (leg.teacher, leg.learner)]
     return render(
@@ -57,8 +58,10 @@ async def _page(
         moved=moved,
         names=names_of(texts, swap, actor.id, people),
         pair=pair_of(texts, swap, actor.id),
-        suggestions=[moment(texts, slot, actor.timezone, partner) for slot in slots],
+        days=days_of(texts, slots, actor, partner),
         clock=texts.timezone_name(actor.timezone) if actor.timezone else "",
+        their_clock=other_clock(texts, actor, partner),
+        person=partner,
         max_slots=MAX_SLOTS,
         lengths=sorted({*LENGTHS, minutes}),
         minutes=minutes,

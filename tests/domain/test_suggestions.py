@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from domain.availability import local_time
-from domain.suggestions import local_starts, suggest_times
+from domain.suggestions import A_DAY_HAS, DAYS, local_starts, suggest_days, suggest_times
 from domain.timetable import MAX_SLOTS, SUGGEST_FROM, SUGGEST_UNTIL
 from domain.users import User
 
@@ -88,3 +88,16 @@ def test_the_hour_that_is_lost_in_spring_is_no_start(day: tuple[int, int, int], 
     assert len(starts) == len(set(starts)) == count
     hours = {start.astimezone(ZoneInfo(MADRID)).hour for start in starts}
     assert (2 in hours) is (day != (2027, 3, 28))
+
+
+def test_a_calendar_has_the_first_days_with_times_and_some_hours_of_each() -> None:
+    ana, li = person("a", "weekday evenings", MADRID), person("b", "weekday evenings, weekend evenings", MADRID)
+    busy = [(datetime(2027, 3, 25, 12, tzinfo=UTC), datetime(2027, 3, 25, 23, tzinfo=UTC))]
+    times = suggest_days(ana, li, at=BEFORE_SPRING, busy=busy)
+    days = [local_time(time, MADRID).date() for time in times]
+    assert list(times) == sorted(times)
+    assert date(2027, 3, 25) not in days  # all of it is taken
+    assert {day.weekday() for day in days} <= set(range(5))
+    assert max(days.count(day) for day in days) <= A_DAY_HAS
+    assert len(set(days)) <= DAYS
+    assert all(local_time(time, MADRID).minute == 0 for time in times)

@@ -18,6 +18,7 @@ WITH_ID: dict[str, tuple[str, Any]] = {
     "POST /api/swap/{id}/again": ("swap", None),
     "POST /api/swap/{id}/counter": ("pending", {"offered_skill": "Python", "wanted_skill": SKILL}),
     "POST /api/swap/{id}/sessions": ("swap", {"slots": ["2099-05-04T18:00Z"]}),
+    "GET /api/swap/{id}/times": ("swap", None),
     "GET /api/swap/{id}/sessions/{sid}": ("swap", None),
     "GET /api/swap/{id}/sessions/{sid}.ics": ("swap", None),
     "PUT /api/swap/{id}/sessions/{sid}": ("swap", {"action": "call_off"}),

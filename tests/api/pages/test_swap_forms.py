@@ -179,5 +179,5 @@ async def test_a_page_of_times_says_how_to_set_a_time_zone(
     await update_profile(deps, ada, ProfileChanges(timezone=""))
     swap = await make_swap(ada, ben, status=ACCEPTED)
     _, page = await get(ada, f"/swaps/{swap.id}/plan")
-    assert "Send the bot /settings" in page
-    assert "front end" not in page
+    assert "your profile has no time zone yet" in page
+    assert 'href="/settings/zone"' in page
