@@ -10,7 +10,7 @@ PEOPLE ?= 200
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test demo seed bench bench-coverage bench-matching bench-moderation bench-sweep fuzz faults simulation plans pictures format lock clean
+.PHONY: help run test demo seed bench bench-coverage bench-matching bench-moderation bench-sweep bench-takeover fuzz faults simulation plans pictures format lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,9 @@ bench: ## Measure latency, throughput and start-up; print medians
 
 bench-sweep: ## Measure one sweep of what is due among a million swaps
 	@scripts/install.sh dev && exec $(BIN)/python -m tests.bench.sweep $(ARGS)
+
+bench-takeover: ## Measure the first start on a database of 100,000 people that Mongoose models wrote
+	@scripts/install.sh dev && exec $(BIN)/python -m tests.bench.takeover $(ARGS)
 
 bench-coverage: ## Measure how many of a community can swap, and how many at once, against the optimum
 	@scripts/install.sh dev && exec $(BIN)/python -m tests.bench.coverage $(ARGS)

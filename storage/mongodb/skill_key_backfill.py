@@ -21,6 +21,7 @@ from domain.vocabulary import Vocabulary
 from storage.alerts import Alerts, Beginnings
 from storage.mongodb.database import Database
 from storage.mongodb.documents import difference
+from storage.mongodb.foreign_indexes import DUPLICATE_KEY
 from storage.skills import Skills
 from storage.swaps import passing_fields, swap_from
 from storage.users import USER, begun_keys, derived_fields, known_fields, may_close_circles, spellings_of, user_from
@@ -129,26 +130,47 @@ async def backfill_swaps(
     Where the same swap would be open twice, the later one keeps its old key until it ends.
     """
     some = {} if keys is None else {"legs.key": {"$in": list(keys)}}
+    swaps = database.collection("swaps")
+    changes: list[UpdateOne] = []
     for kind in ({"open_key": {"$exists": True}}, {"vacancy": {"$gt": ""}}):
-        async for doc in database.collection("swaps").find({**kind, **some}, {"outbox": 0}).batch_size(AT_ONCE):
+        async for doc in swaps.find({**kind, **some}, {"outbox": 0}).batch_size(AT_ONCE):
             legs = [{**leg, "key": vocabulary.key_of(leg["skill"])} for leg in doc["legs"]]
             if legs != doc["legs"]:
-                yield await _backfill_swap(database, doc, legs)
+                changes.append(_change_of_legs(doc, legs))
+            if len(changes) == AT_ONCE:
+                yield await _write_swaps(swaps, changes)
+        if changes:
+            yield await _write_swaps(swaps, changes)
 
 
-async def _backfill_swap(database: Database, doc: dict[str, Any], legs: list[dict[str, Any]]) -> int:
-    """Write the new legs, if the swap is unchanged since it was read. Returns 1 or 0."""
+def _change_of_legs(doc: dict[str, Any], legs: list[dict[str, Any]]) -> UpdateOne:
+    """Return the change to new legs, for a swap that is as it was read."""
     fields: dict[str, Any] = {"legs": legs}
     for name, value in passing_fields(swap_from({**doc, "legs": legs})).items():
         if name in doc and value is not None:
             fields[name] = value
-    query = {"_id": doc["_id"], "version": doc["version"], "legs": doc["legs"]}
-    # Where a user now learns the same skill in two running circles, both continue: the promises stay.
-    for change in (fields, {name: value for name, value in fields.items() if name != "promises"}):
-        with suppress(DuplicateKeyError):
-            result = await database.collection("swaps").update_one(query, {"$set": change})
-            return int(result.modified_count)
-    return 0
+    return UpdateOne({"_id": doc["_id"], "version": doc["version"], "legs": doc["legs"]}, {"$set": fields})
+
+
+async def _write_swaps(swaps: Any, changes: list[UpdateOne]) -> int:
+    """Write the changes. Where a user now learns the same skill in two running circles, both continue: the promises
+    stay."""
+    try:
+        result = await swaps.bulk_write(changes, ordered=False)
+        return int(result.modified_count)
+    except BulkWriteError as error:
+        details = error.details or {}
+        count = int(details.get("nModified", 0))
+        for problem in details.get("writeErrors", ()):
+            if problem["code"] != DUPLICATE_KEY:
+                raise
+            fields = {name: value for name, value in problem["op"]["u"]["$set"].items() if name != "promises"}
+            with suppress(DuplicateKeyError):
+                result = await swaps.update_one(problem["op"]["q"], {"$set": fields})
+                count += result.modified_count
+        return count
+    finally:
+        changes.clear()
 
 
 async def backfill_alerts(

@@ -21,7 +21,7 @@ from handlers.runtime.deps import Deps
 from handlers.swaps import accept_swap, list_swaps, reject_swap
 from handlers.timeline import do_due_steps
 from handlers.users import delete_account, get_user, register_telegram_user, update_profile
-from storage.mongodb import migrations
+from storage.mongodb import batches, migrations
 from storage.mongodb.database import Database, DatabaseProblem
 from storage.mongodb.indexes import ensure_indexes
 from storage.mongodb.migrations import MIGRATIONS, compare_by_vocabulary, find_by_name, migrate, plan_swaps, rank_users
@@ -230,9 +230,9 @@ async def test_duplicate_address_is_reported_in_one_line(old: Database) -> None:
 
 
 async def test_interrupted_migration_resumes_without_a_gap(old: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(migrations, "BATCH", 2)
+    monkeypatch.setattr(batches, "BATCH", 2)
     written: list[int] = []
-    write = migrations._write
+    write = batches.write
 
     class Crash(Exception):
         pass
@@ -244,7 +244,7 @@ async def test_interrupted_migration_resumes_without_a_gap(old: Database, monkey
         written.append(1)
         return await write(collection, changes)
 
-    monkeypatch.setattr(migrations, "_write", write_or_crash)
+    monkeypatch.setattr(batches, "write", write_or_crash)
     runs = 0
     before = await documents(old)
     while True:
@@ -276,6 +276,27 @@ async def test_concurrent_processes_migrate_once(old: Database, database_uri: st
     assert [doc["seq"] for doc in said] == [1, 2, 3, 4, 5]
 
 
+async def test_takeover_leaves_what_all_migrations_one_after_the_other_leave(
+    old: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = await documents(old)
+    await take_over(old)
+    at_once = await documents(old)
+    for name, rows in before.items():
+        await old.collection(name).delete_many({})
+        await old.collection(name).insert_many(rows, bypass_document_validation=True)
+    for name in ("meta", "skills"):
+        await old.collection(name).delete_many({})
+    monkeypatch.setattr(migrations, "TAKE_OVER", MIGRATIONS)
+    await take_over(old)
+    stepwise = await documents(old)
+    for one in (at_once, stepwise):
+        for doc in one["swaps"]:
+            for field in ("due_at", "wake_at", "plan"):  # these depend on the time of the takeover
+                assert field not in doc or doc.pop(field)
+    assert at_once == stepwise
+
+
 async def test_process_that_lost_the_lease_stops(old: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     lost = []
 
@@ -289,8 +310,8 @@ async def test_process_that_lost_the_lease_stops(old: Database, monkeypatch: pyt
         yield 1
         pytest.fail("it went on without its lease")
 
-    monkeypatch.setattr(migrations, "MIGRATIONS", (endless,))
-    assert await migrate(old, worker="w", progress=lambda _: None) == 1
+    monkeypatch.setattr(migrations, "TAKE_OVER", (endless,))
+    assert await migrate(old, worker="w", progress=lambda _: None) == len(MIGRATIONS)
 
 
 async def test_empty_database_migrates_without_output(database: Database) -> None:
