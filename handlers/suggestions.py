@@ -21,7 +21,7 @@ async def suggest_slots(deps: Deps, actor: User, swap: Swap | None, partner: Use
     return suggest_times(actor, partner or actor, at=deps.now(), busy=await _busy(deps, actor, swap))
 
 
-async def suggest_week(deps: Deps, actor: User, swap: Swap, partner: User | None) -> tuple[datetime, ...]:
+async def suggest_week(deps: Deps, actor: User, swap: Swap | None, partner: User | None) -> tuple[datetime, ...]:
     """Return starts for a calendar of the next days that have any, chosen as in `suggest_slots`."""
     return suggest_days(actor, partner or actor, at=deps.now(), busy=await _busy(deps, actor, swap))
 

@@ -15,7 +15,8 @@ from api.pages.layout import render
 from api.pages.person_cards import initial_of, name_of
 from api.pages.plan import LENGTHS, read_slot
 from api.pages.problems import as_page, words_of
-from api.pages.swap_views import current_of, moment
+from api.pages.swap_views import current_of
+from api.pages.time_choices import days_of, other_clock
 from domain.errors import Invalid, NotFound, Problem
 from domain.matches import Match
 from domain.quotas import RAISES
@@ -25,7 +26,7 @@ from domain.users import User
 from handlers.matches import view_match
 from handlers.quotas import get_quota
 from handlers.runtime.deps import Deps
-from handlers.suggestions import suggest_slots
+from handlers.suggestions import suggest_week
 from handlers.swaps import Proposal, propose_swap, require_may_ask
 
 IN_PLACE = ("conflict", "invalid", "forbidden", "too_many")
@@ -39,7 +40,7 @@ async def _page(
     match = await _match(deps, actor, request.match_info["id"])
     person = match.user
     ticked = [at for at in map(read_slot, form.all_of("slot")) if at is not None]
-    slots = dict.fromkeys((*ticked, *await suggest_slots(deps, actor, None, person)))
+    slots = (*ticked, *await suggest_week(deps, actor, None, person))
     minutes = form.number("minutes") or USUAL_MINUTES
     quota, name = await get_quota(deps, actor), name_of(texts, person)
     is_sent = request.method == "POST"
@@ -58,8 +59,9 @@ async def _page(
         gets=_first(match.teaches_you, person.skills_offered),
         gives=_first(match.you_teach, actor.skills_offered),
         skill_name=texts.skill,
-        suggestions=[moment(texts, slot, actor.timezone, person) for slot in slots],
+        days=days_of(texts, slots, actor, person),
         clock=texts.timezone_name(actor.timezone) if actor.timezone else "",
+        their_clock=other_clock(texts, actor, person),
         max_slots=MAX_SLOTS,
         lengths=sorted({*LENGTHS, minutes}),
         minutes=minutes,

@@ -22,15 +22,26 @@ from domain.swaps import ACCEPTED, CANCELLED, REJECTED, Swap
 from domain.users import User
 from handlers import sessions
 from handlers.repeated_requests import ask_again
+from handlers.reviews import reply_to_review
 from handlers.runtime.deps import Deps
 from handlers.swaps import answer_swap, get_swap
+
+NOTHING: Final = Form(())
 
 Act = Callable[[Deps, User, str, Form], Awaitable[Swap]]
 
 
-async def _page(
-    request: web.Request, deps: Deps, actor: User, swap: Swap, *, status: int = 200, alert: str = ""
+async def swap_page(
+    request: web.Request,
+    deps: Deps,
+    actor: User,
+    swap: Swap,
+    form: Form = NOTHING,
+    *,
+    status: int = 200,
+    alert: str = "",
 ) -> web.Response:
+    """Return the page of a swap. With an alert, what a form held stands beside it."""
     texts = texts_of(request)
     one = await swap_detail(deps, texts, actor, swap)
     return render(
@@ -41,6 +52,7 @@ async def _page(
         title=one.names,
         status=status,
         alert=alert,
+        form=form,
         mine=await read_list(deps, texts, actor),
         quota=None,
         is_open=True,
@@ -52,7 +64,7 @@ async def _page(
 async def show_swap(request: web.Request) -> web.Response:
     """Show one of the reader's swaps."""
     deps, actor = await signed_in(request)
-    return await _page(request, deps, actor, await get_swap(deps, actor, request.match_info["id"]))
+    return await swap_page(request, deps, actor, await get_swap(deps, actor, request.match_info["id"]))
 
 
 @as_page
@@ -70,7 +82,7 @@ async def act_on_swap(request: web.Request) -> web.Response:
             raise
         swap = current_of(problem) or await get_swap(deps, actor, swap_id)
         alert = detail_of(problem.code, problem.params, texts_of(request))
-        return await _page(request, deps, actor, swap, status=status_of(problem), alert=alert)
+        return await swap_page(request, deps, actor, swap, form, status=status_of(problem), alert=alert)
     return on_to(f"/swaps/{after.id}")
 
 
@@ -114,6 +126,11 @@ async def _state(deps: Deps, actor: User, swap_id: str, form: Form) -> Swap:
     return await sessions.make_statement(deps, actor, swap_id, form.text("statement"))
 
 
+async def _reply(deps: Deps, actor: User, swap_id: str, form: Form) -> Swap:
+    await reply_to_review(deps, actor, form.text("review"), form.text("reply"))
+    return await get_swap(deps, actor, swap_id)
+
+
 async def _again(deps: Deps, actor: User, swap_id: str, form: Form) -> Swap:
     return await ask_again(deps, actor, swap_id)
 
@@ -147,6 +164,7 @@ ACTIONS: Final[dict[str, Any]] = {
     "not_yet": _not_yet,
     "done": _done,
     "state": _state,
+    "reply": _reply,
 }
 """Operations of the forms of the page, by the value of their field `action`."""
 

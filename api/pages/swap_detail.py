@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.pages.swap_people import PersonCard, person_card
+from api.pages.swap_ratings import RatingView, ratings_of
 from api.pages.swap_views import (
     Moment,
     SessionView,
@@ -20,7 +21,7 @@ from api.pages.swap_views import (
     why,
 )
 from domain.declines import REASONS
-from domain.reviews import seats_of
+from domain.reviews import MAX_REPLY_LENGTH, seats_of
 from domain.screening import partners_of
 from domain.sessions import REASONS as SESSION_REASONS
 from domain.stages import is_probed
@@ -54,9 +55,11 @@ class SwapDetail:
     is_probed: bool
     why: str
     to_rate: Sequence[tuple[str, str]]
+    ratings: Sequence[RatingView]
     decline_reasons: Sequence[str] = REASONS
     session_reasons: Sequence[str] = SESSION_REASONS
     max_statement: int = MAX_STATEMENT_LENGTH
+    max_reply: int = MAX_REPLY_LENGTH
 
     @property
     def is_told(self) -> bool:
@@ -92,6 +95,7 @@ async def swap_detail(deps: Deps, texts: Texts, actor: User, swap: Swap) -> Swap
         is_probed=is_probed(swap),
         why=why(texts, swap, actor.id),
         to_rate=_to_rate(texts, swap, actor, {one.id: one for one in others}, now),
+        ratings=await ratings_of(deps, texts, swap, actor, people),
     )
 
 

