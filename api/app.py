@@ -46,6 +46,7 @@ from api.http.middleware import build_middleware
 from api.http.server import REALTIME, Server
 from api.openapi import reference_page
 from api.openapi.document import Reference, build_document
+from api.pages import alerts as alert_pages
 from api.pages import (
     answer,
     applicants,
@@ -59,6 +60,7 @@ from api.pages import (
     home,
     invite,
     invites,
+    my_circles,
     organiser,
     pending_skills,
     people,
@@ -134,6 +136,8 @@ def page_routes() -> list[web.RouteDef]:
         discover,
         people,
         ask,
+        my_circles,
+        alert_pages,
         invite,
         community_pages,
         organiser,

@@ -135,8 +135,8 @@ def _face(people: Sequence[User]) -> dict[str, str]:
 
 
 def address_of(swap: Swap) -> str:
-    """Return the address of the page about a swap; a circle that is not closed stands on the home page."""
-    return f"/swaps/{swap.id}" if swap.is_disclosed else "/"
+    """Return the address of the page about a swap; a circle that is not closed stands among the circles."""
+    return f"/swaps/{swap.id}" if swap.is_disclosed else f"/circles#circle-{swap.id}"
 
 
 def waiting_line(texts: Texts, waiting: Waiting, viewer: User, at: datetime) -> SwapLine:
