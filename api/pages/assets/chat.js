@@ -2,7 +2,7 @@
 import { allAnswered, ask } from "./ask.js";
 import "./circles.js";
 import { Conversation } from "./conversation.js";
-import { Live } from "./live.js";
+import * as live from "./live.js";
 import { say } from "./texts.js";
 
 const TYPING_MS = 3000; // a sign of writing goes out this often at most …
@@ -51,11 +51,11 @@ async function sync() {
 const isWatching = () => chat !== null && document.visibilityState === "visible";
 
 function heartbeat() {
-  if (isWatching()) live.send("chat:open", { swap_id: chat.swap });
+  if (isWatching()) live.tell("chat:open", { swap_id: chat.swap });
 }
 
 document.addEventListener("visibilitychange", () => {
-  if (isWatching()) { heartbeat(); catchUp(); } else if (chat) live.send("chat:close", { swap_id: chat.swap });
+  if (isWatching()) { heartbeat(); catchUp(); } else if (chat) live.tell("chat:close", { swap_id: chat.swap });
 });
 
 let reading = false;
@@ -76,7 +76,7 @@ let typedAt = 0;
 $("words").addEventListener("input", () => {
   if (chat && !draft.edit && Date.now() - typedAt > TYPING_MS) {
     typedAt = Date.now();
-    live.send("chat:typing", { swap_id: chat.swap });
+    live.tell("chat:typing", { swap_id: chat.swap });
   }
 });
 
@@ -164,7 +164,7 @@ $("photo").addEventListener("change", async () => {
 // ---- pressing ----------------------------------------------------------------------------------------------------
 
 async function openChat(swap, name, people, pair) {
-  if (chat && chat.swap !== swap) live.send("chat:close", { swap_id: chat.swap });
+  if (chat && chat.swap !== swap) live.tell("chat:close", { swap_id: chat.swap });
   chat = new Conversation(swap, name, me, $("log"), people);
   setDraft();
   showTyping(false);
@@ -200,7 +200,7 @@ async function reloadList() {
 
 const here = (act) => (said) => { if (said.swap_id === chat?.swap) act(said); };
 
-const live = new Live({
+const listeners = {
   up: () => { hint(""); heartbeat(); catchUp(); loadUnread(); },
   down: () => hint(say("reconnecting")),
   refused: () => location.reload(),
@@ -222,7 +222,9 @@ const live = new Live({
   resync_required: () => catchUp(),
   "swap:updated": reloadList,
   "circle:updated": reloadList,
-});
+};
+for (const [event, listener] of Object.entries(listeners)) live.on(event, listener);
+live.connect();
 setInterval(heartbeat, 12000);
 
 document.querySelector(`[data-chat="${CSS.escape(location.hash.slice(1))}"]`)?.click();

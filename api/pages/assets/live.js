@@ -1,67 +1,108 @@
-// A small Socket.IO client: one websocket, one namespace. Packets are digits in front of JSON:
-// "0" open, "2" ping, "3" pong, "40" connect, "41" disconnect, "42" event, "43" acknowledgement, "44" refused.
+// The one live connection of a page: a small Socket.IO client (one websocket, one namespace) that all modules share.
+//   connect()              opens it, once; it comes back by itself after every loss
+//   const off = on("chat:receive", (message) => …)     any number of listeners; off() takes this one away again
+//   await call("chat:read", { … })    the acknowledgement, {ok: true, …} or {ok: false, error}; rejects without one
+//   tell("chat:typing", { … })        says something that nothing hangs on
+// Beside the server's events there are "up" (connected: catch up now), "down" (lost) and "refused" (the session is over).
+// Packets are digits in front of JSON: "0" open, "2" ping, "3" pong, "40" connect, "42" event, "43" acknowledgement,
+// "44" refused.
+import { token } from "./request.js";
 
 const ACK_MS = 10000;
+const SILENT_MS = 50000; // the server pings every 25 s: after a sleep a connection may be dead without knowing it
+const LONGEST_WAIT_MS = 5000;
 
-export class Live {
-  constructor(listeners) {
-    this.listeners = listeners; // event name → function; "up" and "down" are told about the connection itself
-    this.waiting = new Map();
-    this.next = 0;
-    this.failures = 0;
-    this.isUp = false;
-    this.open();
-  }
+const listeners = new Map(); // event → functions
+const waiting = new Map(); // number of a call → its packet and what to do with the answer
+let socket = null, up = false, away = false, calls = 0, failures = 0, heardAt = 0, timer = 0; // away: known to be offline
 
-  open() {
-    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-    this.socket = new WebSocket(`${scheme}//${location.host}/api/socket/?EIO=4&transport=websocket`);
-    this.socket.onmessage = (frame) => this.read(frame.data);
-    this.socket.onclose = () => this.lost();
-  }
+export const isUp = () => up;
 
-  read(text) {
-    const kind = text[0] === "4" ? text.slice(0, 2) : text[0];
-    if (kind === "0") this.socket.send("40");
-    else if (kind === "2") this.socket.send("3");
-    else if (kind === "40") {
-      this.failures = 0;
-      this.isUp = true;
-      for (const { text: unanswered } of this.waiting.values()) this.socket.send(unanswered);
-      this.tell("up");
-    }
-    else if (kind === "42") this.tell(...JSON.parse(text.slice(2)));
-    else if (kind === "43") {
-      const [, id, answer] = /^43(\d+)(.*)$/s.exec(text);
-      this.waiting.get(Number(id))?.done(JSON.parse(answer)[0]);
-    } else if (kind === "44") { this.refused = true; this.socket.close(); this.tell("refused"); }
-  }
-
-  tell(event, data) { this.listeners[event]?.(data); }
-
-  // Resolves with the acknowledgement; rejects when none comes in time. What a lost connection has left unanswered is
-  // said again on the next one: repeated, it must mean the same (a message has its client_id).
-  call(event, data) {
-    const id = this.next++;
-    const text = `42${id}${JSON.stringify([event, data])}`;
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => { this.waiting.delete(id); reject(new Error("no answer")); }, ACK_MS);
-      const done = (answer) => { clearTimeout(timer); this.waiting.delete(id); resolve(answer); };
-      this.waiting.set(id, { text, done });
-      if (this.isUp) this.socket.send(text);
-    });
-  }
-
-  // Says something that nothing hangs on: no answer is waited for, and without a connection it is not said.
-  send(event, data) {
-    if (this.isUp) this.socket.send(`42${JSON.stringify([event, data])}`);
-  }
-
-  lost() {
-    this.isUp = false;
-    this.tell("down");
-    if (this.refused) return;
-    const wait = Math.min(5000, 500 * 2 ** this.failures++) * (0.5 + Math.random() / 2);
-    setTimeout(() => this.open(), wait);
-  }
+export function on(event, listener) {
+  if (!listeners.has(event)) listeners.set(event, new Set());
+  listeners.get(event).add(listener);
+  return () => listeners.get(event).delete(listener);
 }
+
+export function connect() {
+  if (socket || timer || away) return;
+  const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+  const opened = socket = new WebSocket(`${scheme}//${location.host}/api/socket/?EIO=4&transport=websocket`);
+  opened.onmessage = (frame) => { if (opened === socket) read(frame.data); };
+  opened.onclose = () => { if (opened === socket) lost(); };
+}
+
+/** Resolves with the acknowledgement; rejects when none comes in time. What a lost connection has left unanswered is
+    said again on the next one: repeated, it must mean the same (a message has its client_id). */
+export function call(event, data) {
+  const id = calls++, text = `42${id}${JSON.stringify([event, data])}`;
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => { waiting.delete(id); reject(new Error("no answer")); }, ACK_MS);
+    waiting.set(id, { text, done(answer) { clearTimeout(late); waiting.delete(id); resolve(answer); } });
+    if (up) socket.send(text);
+  });
+}
+
+export function tell(event, data) {
+  if (up) socket.send(`42${JSON.stringify([event, data])}`);
+}
+
+function emit(event, data) {
+  for (const listener of [...(listeners.get(event) ?? [])]) listener(data);
+}
+
+function read(text) {
+  heardAt = Date.now();
+  const kind = text[0] === "4" ? text.slice(0, 2) : text[0];
+  if (kind === "0") socket.send(token() ? `40${JSON.stringify({ token: token() })}` : "40");
+  else if (kind === "2") socket.send("3");
+  else if (kind === "40") {
+    failures = 0;
+    up = true;
+    for (const { text: unanswered } of waiting.values()) socket.send(unanswered);
+    emit("up");
+  } else if (kind === "42") emit(...JSON.parse(text.slice(2)));
+  else if (kind === "43") {
+    const [, id, answer] = /^43(\d+)(.*)$/s.exec(text);
+    waiting.get(Number(id))?.done(JSON.parse(answer)[0]);
+  } else if (kind === "44") refused(JSON.parse(text.slice(2)).data ?? {});
+}
+
+// A full or stopping server is asked again later; anything else is not going to change by asking.
+function refused(problem) {
+  if (!(problem.status < 500) || problem.status === 429) return lost();
+  close();
+  emit("refused", problem);
+}
+
+function close() {
+  const closed = socket;
+  socket = null;
+  up = false;
+  closed?.close();
+}
+
+function lost(wait = Math.min(LONGEST_WAIT_MS, 500 * 2 ** failures++) * (0.5 + Math.random() / 2)) {
+  const was = up;
+  close();
+  clearTimeout(timer);
+  timer = setTimeout(again, wait);
+  if (was || failures === 1) emit("down");
+}
+
+function again() {
+  clearTimeout(timer);
+  timer = 0;
+  connect();
+}
+
+// The network is there again, or the device has woken up: not a moment is waited.
+function hurry() {
+  if (socket && up && Date.now() - heardAt > SILENT_MS) close();
+  if (!socket && timer) { failures = 0; again(); }
+}
+
+addEventListener("online", () => { away = false; hurry(); });
+addEventListener("offline", () => { away = true; if (socket) lost(); });
+document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") hurry(); });
+setInterval(() => { if (up && Date.now() - heardAt > SILENT_MS) lost(0); }, SILENT_MS / 2);

@@ -12,6 +12,9 @@ export function useBearer(token, renewing = null) {
   [bearer, renew] = [token, renewing];
 }
 
+/** The bearer token, where one stands in for the cookie. */
+export const token = () => bearer;
+
 export async function request(method, url, body, { headers = {}, signal } = {}) {
   const isJson = body !== undefined && body !== null && Object.getPrototypeOf(body) === Object.prototype;
   const send = () => fetch(url, {
