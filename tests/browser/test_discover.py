@@ -1,0 +1,110 @@
+"""The pages of people in a real browser: completion of a skill by keyboard and mouse, the deck by keyboard, and the
+same pages without scripts."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, expect
+
+from domain.users import format_slots
+from handlers.alerts import list_alerts
+from handlers.matches import list_matches
+from handlers.runtime.deps import Deps
+from handlers.swaps import list_swaps
+from tests.api.conftest import COOKIE, Web, web
+from tests.factories import MakeUser, SignIn
+
+__all__ = ["web"]
+
+EVENINGS = format_slots(("weekday evenings",))
+
+
+async def opened(browser: Browser, web: Web, token: str, *, scripts: bool = True) -> Page:
+    """Return a page of a phone on which this session is signed in."""
+    context: BrowserContext = await browser.new_context(
+        viewport={"width": 390, "height": 844}, java_script_enabled=scripts, base_url=web.url
+    )
+    await context.add_cookies([{"name": COOKIE, "value": token, "url": web.url}])
+    return await context.new_page()
+
+
+async def test_a_skill_is_completed_by_keyboard_and_an_unknown_one_is_asked_about(
+    browser: Browser, web: Web, sign_in: SignIn, deps: Deps, make_user: MakeUser
+) -> None:
+    ada = await make_user("Ada", skills_offered=("Chess",), skills_wanted=("Go",))
+    await make_user("Ben", skills_offered=("Guitar",), skills_wanted=("Python",))
+    page = await opened(browser, web, sign_in(ada))
+    await page.goto("/alerts")
+    field = page.get_by_role("combobox", name="Which skill?")
+    await field.press_sequentially("guit")
+    option = page.get_by_role("option").first
+    await expect(option).to_contain_text("Guitar")
+    await expect(option).to_contain_text("1 teaches it")
+    await expect(page.get_by_role("status").filter(has_text="below")).to_be_attached()
+    await field.press("Escape")
+    await expect(page.get_by_role("listbox")).to_be_hidden()
+    assert await field.input_value() == "guit"
+    await field.press("ArrowDown")
+    await expect(option).to_be_visible()
+    await field.press("ArrowDown")
+    await expect(option).to_have_attribute("aria-selected", "true")
+    assert await field.get_attribute("aria-activedescendant") == await option.get_attribute("id")
+    await field.press("Enter")
+    assert await field.input_value() == "Guitar"
+    assert await list_alerts(deps, ada) == []  # chosen, not sent
+    await field.fill("")
+    await field.press_sequentially("Giutar")
+    await expect(option).to_contain_text("did you mean this?")
+    await option.click()
+    assert await field.input_value() == "Guitar"
+    await field.fill("Underwater basket weaving")
+    await field.press("Enter")
+    await expect(page.get_by_text("begins to teach Underwater basket weaving")).to_be_visible()
+    assert [alert.skill for alert in await list_alerts(deps, ada)] == ["Underwater basket weaving"]
+
+
+async def test_the_deck_is_gone_through_by_keyboard_and_the_focus_stays_with_the_card(
+    browser: Browser, web: Web, sign_in: SignIn, deps: Deps, make_user: MakeUser
+) -> None:
+    ada = await make_user("Ada", skills_offered=("Python",), skills_wanted=("Guitar",))
+    for name in ("Ben", "Cleo"):
+        await make_user(name, skills_offered=("Guitar",), skills_wanted=("Python",))
+    first, second = [match.user.name for match in (await list_matches(deps, ada)).matches]
+    page = await opened(browser, web, sign_in(ada))
+    await page.goto("/discover")
+    await page.get_by_role("button", name=f"Not for me: {first}").press("Enter")
+    await expect(page.get_by_role("heading", name=second)).to_be_visible()
+    await expect(page.get_by_role("status").filter(has_text=f"{first} is put aside.")).to_be_visible()
+    await expect(page.locator("#card")).to_be_focused()
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("button", name=f"Undo: show {first} again")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name=first)).to_be_visible()
+    await page.get_by_role("combobox").press_sequentially("guita")
+    await page.get_by_role("option").first.wait_for()
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")  # a choice searches at once
+    await expect(page.get_by_role("heading", name="2 people teach Guitar")).to_be_visible()
+
+
+@pytest.mark.parametrize("scripts", [False, True])
+async def test_somebody_is_found_and_asked_with_and_without_scripts(
+    browser: Browser, web: Web, sign_in: SignIn, deps: Deps, make_user: MakeUser, scripts: bool
+) -> None:
+    zone = {"availability": EVENINGS, "timezone": "Europe/Madrid"}
+    ada = await make_user("Ada", skills_offered=("Python",), skills_wanted=("Guitar",), **zone)
+    ben = await make_user("Ben", skills_offered=("Guitar",), skills_wanted=("Python",), **zone)
+    page = await opened(browser, web, sign_in(ada), scripts=scripts)
+    await page.goto("/discover")
+    await page.get_by_role("button", name="Next person after Ben").click()
+    await page.get_by_role("button", name="Undo: show Ben again").click()
+    await page.get_by_label("A skill to learn, or a name").fill("Guitar")
+    await page.get_by_role("button", name="Search").click()
+    await page.get_by_role("link", name="Ben").first.click()
+    await page.get_by_role("link", name="Ask Ben for a swap").click()
+    await page.get_by_label("A line to Ben").fill("Hello Ben!")
+    await page.locator('input[name="slot"]').first.check()
+    await page.get_by_role("button", name="Send to Ben").click()
+    await page.wait_for_url("**/swaps/*")
+    (swap,) = await list_swaps(deps, ben)
+    assert (swap.message, len(swap.plan.slots), swap.wanted_skill) == ("Hello Ben!", 1, "Guitar")
