@@ -215,7 +215,9 @@ def build_app(
     app.add_routes(
         [*realtime.routes(), *MetricsPage(context.metrics, deps, context.client_addresses, metrics_token).routes()]
     )
+    context.gate.follow(feed)
     context.metrics.watch(feed)
+    context.metrics.watch_gate(context.gate)
     context.metrics.watch_indexes(deps)
     context.metrics.gauge("sockets", "Open authenticated sockets", realtime.count_sockets)
     app[REALTIME] = realtime

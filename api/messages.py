@@ -5,7 +5,9 @@ from __future__ import annotations
 from aiohttp import web
 
 from api.auth.current_user import signed_in
+from api.gate import Credit
 from api.http.bodies import read_body, read_query, reply
+from api.http.context import ApiContext, context_of
 from api.http.cursors import next_page
 from api.http.idempotency import client_id_of, key_of, once
 from api.openapi.operation import op
@@ -59,29 +61,33 @@ async def post_message(request: web.Request) -> web.Response:
     In an accepted swap, and for 14 days after a completed one, without limit. While a request is
     pending, the user whose turn it is writes freely, and the other one three messages until they
     are answered; for 14 days after a no or an expiry both write three messages until answered.
-    More is 409 `chat.wait_for_answer`. 201 once the message is stored durably. A repeated `client_id` returns the
-    first message with 200. 202 when a moderator looks at it first (`is_screened`).
+    More is 409 `chat.wait_for_answer`. When more arrives than can be passed on, messages wait for
+    their turn up to a second; beyond that they are refused with 503 `chat.busy` and
+    `Retry-After`. 201 once the message is stored durably. A repeated `client_id` returns the first
+    message with 200. 202 when a moderator looks at it first (`is_screened`).
     """
     deps, actor = await signed_in(request)
     body = await read_body(request, MessageBody)
+    context = context_of(request)
     key = key_of(request)
     if key is None:
-        return await _send_response(deps, actor, body)
+        return await _send_response(context, actor, body)
     content = body.model_dump_json().encode()
     if body.client_id is None:
         body = body.model_copy(update={"client_id": client_id_of(key)})
-    return await once(request, deps, actor, content, lambda: _send_response(deps, actor, body))
+    return await once(request, deps, actor, content, lambda: _send_response(context, actor, body))
 
 
-async def _send_response(deps: Deps, actor: User, body: MessageBody) -> web.Response:
-    started = deps.now()
-    message = await send(deps, actor, body)
+async def _send_response(context: ApiContext, actor: User, body: MessageBody) -> web.Response:
+    started = context.deps.now()
+    async with context.gate.admission() as credit:
+        message = await send(context.deps, actor, body, credit)
     status = 202 if message.is_screened else 201 if message.created_at >= started else 200
     return reply(message_document(message), status=status)
 
 
-async def send(deps: Deps, actor: User, body: MessageBody) -> Message:
-    """Send a message; shared by `POST /api/chat` and the event `chat:new`."""
+async def send(deps: Deps, actor: User, body: MessageBody, credit: Credit) -> Message:
+    """Send a message under a credit; shared by `POST /api/chat` and the event `chat:new`."""
     body.require_same({"from_user_id": actor.id})
     draft = Draft(
         body.swap_id,
@@ -91,8 +97,11 @@ async def send(deps: Deps, actor: User, body: MessageBody) -> Message:
         photo_url=body.photo_url,
         reply_to=body.reply_to,
         to_user_id=body.to_user_id or None,
+        id=credit.message_id,
     )
-    return await messages.send_message(deps, actor, draft)
+    message = await messages.send_message(deps, actor, draft)
+    credit.is_written = message.id == credit.message_id and not message.is_screened
+    return message
 
 
 def routes() -> list[web.RouteDef]:

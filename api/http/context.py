@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from api.gate import Gate
 from api.http.client_address import ClientAddresses
 from api.http.metrics import Metrics
 from handlers.auth.providers import Providers
@@ -36,6 +37,7 @@ class ApiContext:
     uploading: Counter[str] = field(default_factory=Counter)
     client_addresses: ClientAddresses = field(default_factory=ClientAddresses)
     metrics: Metrics = field(default_factory=Metrics)
+    gate: Gate = field(default_factory=Gate)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     non_critical: frozenset[str] = frozenset({"bot", "indexes"})
     noted_origins: set[str] = field(default_factory=set)

@@ -139,6 +139,11 @@ def status_of(problem: Problem) -> int:
     return _STATUS_OF_CODE.get(problem.code) or _STATUS.get(problem.kind, 500)
 
 
+def retry_after_of(problem: Problem) -> int | None:
+    """Return the seconds after which to try again, if that helps."""
+    return RETRY_AFTER_SECONDS if problem.retry_after is None and status_of(problem) == 503 else problem.retry_after
+
+
 class _Blanks(dict[str, Any]):
     """Params of a text; a missing one is shown as "…"."""
 
@@ -176,6 +181,8 @@ def body_of(problem: Problem, request_id: str, texts: Texts, current: Any = None
         body["quota"] = quota_document(quota)
     if current is not None:
         body["current"] = current
+    if (seconds := retry_after_of(problem)) is not None:
+        body["retry_after"] = seconds
     return body
 
 
@@ -191,11 +198,8 @@ def response_of(problem: Problem, request_id: str, texts: Texts, current: Any = 
             **language_headers(texts),
         },
     )
-    retry_after = problem.retry_after
-    if retry_after is None and status == 503:
-        retry_after = RETRY_AFTER_SECONDS
-    if retry_after is not None:
-        response.headers["Retry-After"] = str(retry_after)
+    if (seconds := retry_after_of(problem)) is not None:
+        response.headers["Retry-After"] = str(seconds)
     if allow := problem.params.get("allow"):
         response.headers["Allow"] = allow
     return response

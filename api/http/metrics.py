@@ -16,6 +16,7 @@ from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
+from api.gate import Gate
 from api.http.client_address import ClientAddresses
 from domain.errors import NotFound
 from handlers.notifications import Backlog, measure_backlog
@@ -76,6 +77,13 @@ class Metrics:
             "change_stream_current", "1 while change events arrive without delay", lambda: float(feed.is_current)
         )
 
+    def watch_gate(self, gate: Gate) -> None:
+        """Add gauges for the admission of messages, and a counter of those refused."""
+        self.gauge("chat_credits", "Messages that may be under way at a time", lambda: gate.limit)
+        self.gauge("chat_under_way", "Messages taken in and not yet handed on to the sockets", lambda: gate.out)
+        self.gauge("chat_waiting", "Messages that wait to be taken in", lambda: gate.waiting)
+        self.registry.register(RefusedMessages(gate))
+
     def watch_indexes(self, deps: Deps) -> None:
         """Add a counter of dropped indexes of other programs."""
         self.registry.register(DroppedIndexes(deps.store.database.foreign_indexes.dropped))
@@ -106,6 +114,18 @@ class Metrics:
         for state, number in backlog.updates.items():
             self._updates.labels(state).set(number)
         self._late.set(backlog.late)
+
+
+class RefusedMessages(Collector):
+    """Counter of messages that were refused with `chat.busy`."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+
+    def collect(self) -> Iterable[Metric]:
+        yield CounterMetricFamily(
+            "skillswap_chat_refused", "Messages refused because more arrive than are passed on", self._gate.refused
+        )
 
 
 class DroppedIndexes(Collector):

@@ -265,7 +265,8 @@ class Realtime:
     async def _send_message(self, socket: Socket, data: Any) -> dict[str, Any]:
         if isinstance(data, dict):
             self._context.metrics.ignored("chat:new", MessageBody.count_unknown(data))
-        message = await send(self._deps, socket.user, MessageBody.model_validate(data))
+        async with self._context.gate.admission() as credit:
+            message = await send(self._deps, socket.user, MessageBody.model_validate(data), credit)
         return {"message": message_document(message)}
 
     async def _on_unknown_event(self, event: str, sid: str, *args: Any) -> Any:

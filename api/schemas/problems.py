@@ -35,7 +35,8 @@ class FieldError(TypedDict):
 
 class ProblemDocument(TypedDict):
     """RFC 9457 problem details. `current` comes with a conflict: the document as it is now. `quota` comes when all
-    places for open requests are taken."""
+    places for open requests are taken. `retry_after` is in how many seconds to try again, as the header `Retry-After`
+    says; sockets have no headers."""
 
     type: str
     title: str
@@ -45,6 +46,7 @@ class ProblemDocument(TypedDict):
     request_id: str
     errors: NotRequired[list[FieldError]]
     quota: NotRequired[QuotaDocument]
+    retry_after: NotRequired[int]
     current: NotRequired[SwapDocument | CircleDocument | CommunityDocument | CaseDocument]
 
 

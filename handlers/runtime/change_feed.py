@@ -42,6 +42,11 @@ class ChangeFeed:
         """Return the seconds between the last change's commit and its arrival here, or since anything arrived."""
         return self._changes.lag
 
+    @property
+    def pause(self) -> float:
+        """Return the seconds that pass between two reads of the stream: its lag is as long, without any fault."""
+        return self._changes.pause
+
     def subscribe(self, subscriber: Subscriber) -> None:
         self._subscribers.append(subscriber)
 

@@ -223,6 +223,7 @@ class Changes:
         self._community = community or CommunityStore(database)
         self._skills = users.skills
         self.is_live = False
+        self.pause = 0.0
         self._heard_at = time.monotonic()
         self._lag = 0.0
         for cache in (self._users, self._swaps, self._community.cache):

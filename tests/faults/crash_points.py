@@ -9,6 +9,7 @@ KILL_AT=K3:7        SIGKILL the seventh time that the point is passed:
     K10 a write is done that tells a reminder, or marks it, and changes nothing else
 MUTANT=name         one of MUTANTS, which a check has to detect
 CLOCK=-600          offset of the process's clock in seconds; SIGUSR1 makes it run FAST times as fast, until SIGUSR2
+SLOW_FEED=0.02      seconds that handing on each change takes
 JOBS_EVERY=2        period of the scheduled jobs in seconds
 
 The product contains none of this: methods of its classes are wrapped before it starts.
@@ -16,6 +17,7 @@ The product contains none of this: methods of its classes are wrapped before it 
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import functools
 import importlib
@@ -42,9 +44,26 @@ def main() -> None:
         _set_clock(float(seconds))
     if (seconds := os.environ.pop("JOBS_EVERY", "")) != "":
         _set_job_period(float(seconds))
+    if (seconds := os.environ.pop("SLOW_FEED", "")) != "":
+        _slow_feed(float(seconds))
     from skillswap.cli import main as run
 
     run()
+
+
+def _slow_feed(seconds: float) -> None:
+    from handlers.runtime.change_feed import ChangeFeed
+
+    init = ChangeFeed.__init__
+
+    async def linger(change: Any) -> None:
+        await asyncio.sleep(seconds)
+
+    def slow(self: Any, *arguments: Any) -> None:
+        init(self, *arguments)
+        self.subscribe(linger)
+
+    ChangeFeed.__init__ = slow  # type: ignore[method-assign]
 
 
 def _install(point: str, number: int) -> None:

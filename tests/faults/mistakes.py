@@ -19,7 +19,7 @@ from skillswap.loopback import free_port
 from storage import outbox
 from storage.outbox import Outbox
 from storage.swaps import swap_doc
-from tests.faults import elections
+from tests.faults import elections, overload
 from tests.faults.cluster import Cluster, open_cluster, pending_swap, running_swap
 from tests.faults.mutants import MUTANTS
 from tests.faults.plan_kills import last_rating, one_leg, telling_and_mark, telling_of_ratings
@@ -29,6 +29,9 @@ from tests.faults.servers import replica_set
 RECEIVE_WITHIN = 3.0
 RACES = 10
 CHATS, MESSAGES = 6, 8
+
+PEOPLE = {"credit-at-write": 1000}
+"""People of a check that needs more than a few."""
 
 Check = Callable[[Cluster, str], Awaitable[str]]
 """Runs a process with the mutant ("" for none); returns the violation, or ""."""
@@ -43,7 +46,8 @@ async def run(*, seed: int = 1, with_elections: bool = True) -> list[Row]:
                 results = []
                 for side, mistake in enumerate(("", mutant)):
                     uri = server.uri(f"mistakes{number}{side}")
-                    async with open_cluster(folder / f"{number}{side}", uri, people=8, swaps=16, seed=seed) as cluster:
+                    place, people = folder / f"{number}{side}", PEOPLE.get(mutant, 8)
+                    async with open_cluster(place, uri, people=people, swaps=16, seed=seed) as cluster:
                         results.append(await check(cluster, mistake))
                 caught[mutant] = (results[0], results[1])
                 print(f"  mistakes: {mutant}: {results[1] or 'NOT NOTICED'}", flush=True)
@@ -204,4 +208,5 @@ CHECKS: dict[str, Check] = {
     "rating-alone": last_rating,
     "ratings-told-before-mark": telling_of_ratings,
     "leg-for-all": one_leg,
+    "credit-at-write": overload.more_than_it_passes_on,
 }

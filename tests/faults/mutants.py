@@ -193,6 +193,19 @@ def leg_for_all() -> None:
     outcomes.settled = settled
 
 
+def credit_at_write() -> None:
+    """Give the credit of a message back when it is written, as if the feed did not matter."""
+    from api.gate import Gate
+
+    follow = Gate.follow
+
+    def followed(self: Any, feed: Any) -> None:
+        follow(self, feed)
+        self._is_heard = lambda: False
+
+    Gate.follow = followed  # type: ignore[method-assign]
+
+
 MUTANTS: dict[str, Callable[[], None]] = {
     "check-then-set": check_then_set,
     "ack-before-persist": ack_before_persist,
@@ -205,4 +218,5 @@ MUTANTS: dict[str, Callable[[], None]] = {
     "rating-alone": rating_alone,
     "ratings-told-before-mark": mark_after_telling,
     "leg-for-all": leg_for_all,
+    "credit-at-write": credit_at_write,
 }

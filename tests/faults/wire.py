@@ -15,7 +15,8 @@ UPGRADED: Final = b"HTTP/1.1 101"
 class Wire(asyncio.Protocol):
     """Connects, signs in and answers pings. `on_in` is called with the seconds that took, `on_out` when it has ended.
 
-    Without a token it never signs in. `texts` collects the received packets when it is set to a list.
+    Without a token it never signs in. `texts` collects the received packets when it is set to a list; `hear` is called
+    with each of them when it is set.
     """
 
     def __init__(
@@ -30,6 +31,7 @@ class Wire(asyncio.Protocol):
         self.transport: asyncio.Transport | None = None
         self.why = "lost"
         self.texts: list[str] | None = None
+        self.hear: Callable[[str], None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)  # uvloop's transport is not a subclass
@@ -108,5 +110,7 @@ class Wire(asyncio.Protocol):
         elif payload.startswith(b"44"):
             self.why = "refused"
             self.close()
+        elif self.hear is not None:
+            self.hear(payload.decode())
         elif self.texts is not None:
             self.texts.append(payload.decode())

@@ -1,0 +1,180 @@
+"""Admission of messages under load: as many as can be passed on are taken in, so that what is acknowledged arrives.
+
+Without it a process that is offered more than it can do acknowledges everything and starves what tells people.
+
+A message needs a credit. It is given back when the change feed has handed the message on to the sockets, not when it is
+stored: intake follows delivery. At once it is given back for a message that was not written (refused, sent before, or
+looked at by a moderator first), and while the feed does not come (nothing would give it back). How many are out at a
+time follows the feed's lag, as congestion control does: less when even the least lag of a while is long, more while all
+are used and it is short. Who finds none free waits in order; who would wait for too long is refused with `chat.busy`,
+which is kind "unavailable": no fault of the sender's, and clients try it again after `retry_after`.
+
+What comes from Telegram is stored already and waits there; it needs no credit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import random
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from domain.errors import Unavailable
+from handlers.messages import new_message_id
+from handlers.runtime.change_feed import Change, ChangeFeed
+
+FIRST_LIMIT: Final = 64.0
+"""Credits at the start: 1,300 messages a second that each take 50 ms (Little's law)."""
+LEAST_LIMIT: Final = 8.0
+MOST_LIMIT: Final = 512.0
+LAG_SECONDS: Final = 0.05
+"""Lag of the feed, above its own pause between two reads, from which on fewer messages are taken in."""
+LOOK_SECONDS: Final = 0.1
+"""The least lag of so long a while counts: a short rush is none."""
+LOOKS_BEFORE_LESS: Final = 2
+LESS: Final = 0.8
+IN_USE: Final = 0.8
+"""Share of the credits that were out at some moment, from which on there may be more of them."""
+WAIT_SECONDS: Final = 1.0
+CREDIT_SECONDS: Final = 8.0
+"""Age at which a credit is given up: its message was never heard of."""
+FIRST_TURN_SECONDS: Final = 0.05
+WEIGHT: Final = 0.05
+"""Weight of the latest message in the mean time that a credit is out."""
+SPREAD: Final = 0.5
+"""`retry_after` is up to so much longer than the expected wait, so that not all come back at once."""
+
+
+@dataclass(slots=True)
+class Credit:
+    """Right to store one message, under this id; `is_written` once it is stored and only the feed is missing."""
+
+    message_id: str
+    taken_at: float
+    is_written: bool = False
+
+
+class Gate:
+    """Credits of one process. `follow` connects it to the feed that gives them back."""
+
+    def __init__(self) -> None:
+        self._limit = FIRST_LIMIT
+        self._out: OrderedDict[str, Credit] = OrderedDict()
+        self._waiting: OrderedDict[str, asyncio.Future[None]] = OrderedDict()
+        self._turn = FIRST_TURN_SECONDS
+        self._lag: Callable[[], float] = lambda: 0.0
+        self._pause: Callable[[], float] = lambda: 0.0
+        self._is_heard: Callable[[], bool] = lambda: False
+        self._looked_at = time.monotonic()
+        self._least_lag = math.inf
+        self._most_out = 0
+        self._looks_too_late = 0
+        self.refused = 0
+
+    @property
+    def limit(self) -> float:
+        return self._limit
+
+    @property
+    def out(self) -> int:
+        """Messages that were taken in and not yet handed on."""
+        return len(self._out)
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
+
+    def follow(self, feed: ChangeFeed) -> None:
+        """Take credits back by what this feed has handed on."""
+        self._lag, self._pause, self._is_heard = lambda: feed.lag, lambda: feed.pause, lambda: feed.is_current
+        feed.after_each_batch(self.handed_on)
+
+    @asynccontextmanager
+    async def admission(self) -> AsyncIterator[Credit]:
+        """Wait for a credit, and hold it: beyond the block, if it has been marked as written. Raises Unavailable
+        `chat.busy`."""
+        credit = await self._admit(new_message_id())
+        try:
+            yield credit
+        finally:
+            if not (credit.is_written and self._is_heard()):
+                self._give_back(credit.message_id)
+                self._let_in()
+
+    async def _admit(self, message_id: str) -> Credit:
+        now = time.monotonic()
+        if now - self._looked_at >= LOOK_SECONDS:
+            self._look(now)
+        if self._waiting or len(self._out) >= self._limit:
+            await self._wait(message_id)
+        return self._out.setdefault(message_id, Credit(message_id, now))
+
+    async def _wait(self, message_id: str) -> None:
+        if self._expected_wait() > WAIT_SECONDS:
+            raise self._busy()
+        turn = self._waiting[message_id] = asyncio.get_running_loop().create_future()
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                await turn
+        except BaseException as error:
+            self._waiting.pop(message_id, None)
+            if self._give_back(message_id) is not None:  # its turn came at that moment
+                self._let_in()
+            if isinstance(error, TimeoutError):
+                raise self._busy() from None
+            raise
+
+    def _expected_wait(self) -> float:
+        return (len(self._waiting) + 1) * self._turn / self._limit
+
+    def _busy(self) -> Unavailable:
+        self.refused += 1
+        wait = self._expected_wait() * (1 + random.random() * SPREAD)
+        return Unavailable("chat.busy", retry_after=max(1, math.ceil(wait)))
+
+    def handed_on(self, batch: Sequence[Change]) -> None:
+        """Give the credits of these messages back, and let in who waits."""
+        now = time.monotonic()
+        self._least_lag = min(self._least_lag, self._lag())
+        self._most_out = max(self._most_out, len(self._out))
+        for change in batch:
+            if change.kind == "message" and change.message is not None:
+                credit = self._give_back(change.message.id)
+                if credit is not None:
+                    self._turn += WEIGHT * (now - credit.taken_at - self._turn)
+        if now - self._looked_at >= LOOK_SECONDS:
+            self._look(now)
+        self._let_in()
+
+    def _give_back(self, message_id: str) -> Credit | None:
+        return self._out.pop(message_id, None)
+
+    def _let_in(self) -> None:
+        while self._waiting and len(self._out) < self._limit:
+            message_id, turn = self._waiting.popitem(last=False)
+            if not turn.done():
+                self._out[message_id] = Credit(message_id, time.monotonic())
+                turn.set_result(None)
+
+    def _look(self, now: float) -> None:
+        """Set the limit by the least lag since the last look, and give up credits that nothing gives back."""
+        self._looked_at = now
+        most_out, self._most_out = max(self._most_out, len(self._out)), 0
+        lag, self._least_lag = self._least_lag, math.inf
+        is_heard = self._is_heard()
+        for message_id, credit in [*self._out.items()]:
+            if now - credit.taken_at > CREDIT_SECONDS or (credit.is_written and not is_heard):
+                self._give_back(message_id)
+        if lag == math.inf:  # nothing came: nothing is known
+            return
+        self._looks_too_late = self._looks_too_late + 1 if lag > LAG_SECONDS + self._pause() else 0
+        if self._looks_too_late >= LOOKS_BEFORE_LESS:
+            self._limit = max(LEAST_LIMIT, self._limit * LESS)
+            self._looks_too_late = 0
+        elif not self._looks_too_late and most_out >= IN_USE * self._limit:
+            self._limit = min(MOST_LIMIT, self._limit + math.sqrt(self._limit) / 2)

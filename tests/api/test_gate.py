@@ -1,0 +1,176 @@
+"""Admission of messages: no more are taken in than are handed on to the sockets."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import aiohttp
+import pytest
+
+from api.gate import Gate
+from api.http.context import API_CONTEXT
+from api.realtime.server import MAX_STRIKES
+from domain.users import User
+from handlers.messages import list_messages
+from handlers.runtime.change_feed import Change
+from tests.api.conftest import Client, Connect, Web
+from tests.factories import MakeSwap, MakeUser
+from tests.waiting import eventually
+
+
+@pytest.fixture
+async def gate(web: Web, monkeypatch: pytest.MonkeyPatch) -> Gate:
+    """The gate of the server, with two credits that stay two."""
+    for name in ("LEAST_LIMIT", "MOST_LIMIT"):
+        monkeypatch.setattr(f"api.gate.{name}", 2.0)
+    await web.catch_up()
+    gate = web.server._app[API_CONTEXT].gate
+    gate._limit = 2.0
+    return gate
+
+
+@pytest.fixture
+async def held_up(web: Web) -> AsyncIterator[asyncio.Event]:
+    """Messages are not handed on before this event is set."""
+    go = asyncio.Event()
+
+    async def wait(change: Change) -> None:
+        if change.kind == "message":
+            await go.wait()
+
+    web.feed.subscribe(wait)
+    yield go
+    go.set()
+
+
+async def post(session: aiohttp.ClientSession, swap_id: str, text: str, **more: Any) -> tuple[int, dict[str, Any]]:
+    async with session.post("/api/chat", json={"swap_id": swap_id, "message": text, **more}) as reply:
+        return reply.status, {**await reply.json(), "header": reply.headers.get("Retry-After")}
+
+
+async def swaps_of(make_user: MakeUser, make_swap: MakeSwap, count: int) -> Sequence[tuple[User, str]]:
+    """Return so many people, each with a running swap of their own."""
+    made = []
+    for _ in range(count):
+        one, other = await make_user(), await make_user()
+        made.append((one, (await make_swap(one, other, status="accepted")).id))
+    return made
+
+
+async def test_messages_beyond_the_credits_wait_in_order_until_others_are_handed_on(
+    gate: Gate, held_up: asyncio.Event, client: Client, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    people = await swaps_of(make_user, make_swap, 5)
+    first = await asyncio.gather(*(post(client(who), swap, "in") for who, swap in people[:2]))
+    assert [status for status, _ in first] == [201, 201]  # acknowledged before they are handed on
+    assert gate.out == 2
+    answered: list[int] = []
+
+    async def wait_for_turn(number: int) -> int:
+        who, swap = people[number]
+        status, _ = await post(client(who), swap, "waiting")
+        answered.append(number)
+        return status
+
+    waiting = []
+    for number in (2, 3, 4):
+        waiting.append(asyncio.create_task(wait_for_turn(number)))
+        await eventually(lambda number=number: gate.waiting == number - 1)
+    assert not answered
+    held_up.set()
+    assert await asyncio.gather(*waiting) == [201, 201, 201]
+    assert set(answered[:2]) == {2, 3}  # these found the two credits, and the last one waited for them
+    await eventually(lambda: gate.out == 0)
+
+
+async def test_message_that_would_wait_too_long_is_refused_as_busy_with_a_time(
+    gate: Gate, held_up: asyncio.Event, client: Client, connect: Connect, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    people = await swaps_of(make_user, make_swap, 3)
+    who, swap = people[2]
+    tab = await connect(who)
+    for other, another_swap in people[:2]:
+        assert (await post(client(other), another_swap, "in"))[0] == 201
+    status, body = await post(client(who), swap, "out", client_id="same")
+    assert (status, body["code"]) == (503, "chat.busy")
+    assert body["retry_after"] == int(body["header"]) >= 1
+    answer = await tab.call("chat:new", {"swap_id": swap, "message": "out", "client_id": "same"}, timeout=5)
+    assert (answer["ok"], answer["error"]["code"]) == (False, "chat.busy")
+    assert answer["error"]["retry_after"] >= 1
+    held_up.set()
+    await eventually(lambda: gate.out == 0)
+    answer = await tab.call("chat:new", {"swap_id": swap, "message": "out", "client_id": "same"}, timeout=5)
+    assert answer["ok"]
+    assert answer["message"]["seq"] == 1  # what was refused had not been written
+
+
+async def test_refusals_close_no_socket(
+    gate: Gate,
+    held_up: asyncio.Event,
+    client: Client,
+    connect: Connect,
+    make_user: MakeUser,
+    make_swap: MakeSwap,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("api.gate.WAIT_SECONDS", 0.01)
+    monkeypatch.setattr("api.realtime.server.EVENT_INTERVAL_SECONDS", 0.0)
+    people = await swaps_of(make_user, make_swap, 3)
+    who, swap = people[2]
+    tab = await connect(who)
+    for other, another_swap in people[:2]:
+        assert (await post(client(other), another_swap, "in"))[0] == 201
+    for _ in range(MAX_STRIKES + 5):
+        answer = await tab.call("chat:new", {"swap_id": swap, "message": "out"}, timeout=5)
+        assert answer["error"]["code"] == "chat.busy"
+    assert tab.connected
+
+
+async def test_refused_and_repeated_messages_give_their_credit_back_at_once(
+    gate: Gate, held_up: asyncio.Event, web: Web, client: Client, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ((who, swap),) = await swaps_of(make_user, make_swap, 1)
+    session = client(who)
+    assert (await post(session, swap, "once", client_id="x"))[0] == 201
+    for _ in range(4):
+        assert (await post(session, swap, "once", client_id="x"))[0] == 200
+        assert (await post(session, swap, ""))[0] == 422
+        assert (await post(session, "0" * 24, "nowhere"))[0] == 404
+    assert gate.out == 1
+    assert len(await list_messages(web.deps, who, swap)) == 1
+
+
+async def test_without_a_change_stream_credits_come_back_at_the_write(
+    gate: Gate, web: Web, client: Client, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    people = await swaps_of(make_user, make_swap, 4)
+    await web.feed.stop()
+    for who, swap in people:
+        assert (await post(client(who), swap, "still"))[0] == 201
+
+
+async def test_credit_of_a_message_that_is_never_handed_on_is_given_up(
+    gate: Gate,
+    held_up: asyncio.Event,
+    client: Client,
+    make_user: MakeUser,
+    make_swap: MakeSwap,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("api.gate.CREDIT_SECONDS", 0.3)
+    people = await swaps_of(make_user, make_swap, 3)
+    for who, swap in people[:2]:
+        assert (await post(client(who), swap, "in"))[0] == 201
+    await asyncio.sleep(0.4)
+    who, swap = people[2]
+    assert (await post(client(who), swap, "later"))[0] == 201
+
+
+async def test_metrics_show_the_admission(gate: Gate, client: Client) -> None:
+    async with client().get("/metrics") as reply:
+        text = await reply.text()
+    assert "skillswap_chat_credits 2.0" in text
+    for name in ("chat_under_way", "chat_waiting", "chat_refused_total"):
+        assert f"skillswap_{name} 0.0" in text
