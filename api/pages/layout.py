@@ -17,6 +17,7 @@ from api.http.origins import address_notice
 from api.pages.assets import address_of, imported_by
 from api.pages.icons import icon, read_icons
 from api.pages.navigation import badges_of, navigation
+from api.pages.once import OnceExtension, new_once
 from api.pages.reader import notice_for
 from domain.users import User
 from handlers.community import known_community, service_name
@@ -45,8 +46,9 @@ def _open_environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        extensions=[OnceExtension],
     )
-    environment.globals.update(asset=address_of, imported_by=imported_by, icon=icon)
+    environment.globals.update(asset=address_of, imported_by=imported_by, icon=icon, once=new_once)
     for name in environment.list_templates():
         environment.get_template(name)
     return environment

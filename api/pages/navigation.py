@@ -9,7 +9,6 @@ from typing import Final
 
 from aiohttp import web
 
-from api.auth.current_user import current_user
 from api.http.context import context_of
 from domain.standing import EDIT, READ_OTHERS, READ_OWN
 from domain.users import User
@@ -49,11 +48,10 @@ PLACES: Final = (
 STAFF: Final = Place("community", "/community", "house", READ_OWN, ("community", "moderation", "desk"))
 
 
-async def count_for_navigation(request: web.Request) -> None:
-    """Count what waits for the reader, for the page that this request is answered with. Nothing for a visitor."""
-    user = await current_user(request)
+async def count_for_navigation(request: web.Request, user: User) -> None:
+    """Count what waits for the reader, for the page that this request is answered with."""
     deps = context_of(request).deps
-    if user is not None and user.refused_as(READ_OWN, deps.now()) is None:
+    if user.refused_as(READ_OWN, deps.now()) is None:
         request[_BADGES] = await count_badges(deps, user)
 
 

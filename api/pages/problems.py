@@ -8,10 +8,13 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from api.auth.current_user import current_user
+from api.http.context import context_of
 from api.http.errors import Internal, detail_of, problem_of, status_of
 from api.http.language import texts_of
 from api.pages.layout import render
 from api.pages.navigation import count_for_navigation
+from api.pages.once import answer_once
 from domain.errors import Problem
 from handlers.runtime.texts import Texts
 
@@ -21,15 +24,21 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def as_page(handler: Handler) -> Handler:
-    """Return the handler with its problems as pages, and the numbers of the navigation counted before it.
+    """Return the handler with its problems as pages, the numbers of the navigation counted before it, and a form that is sent
+    twice carried out once.
 
     Whoever is not signed in goes to the sign-in page, and comes back to the page of the same address.
     """
 
     async def answer(request: web.Request) -> web.StreamResponse:
         try:
-            await count_for_navigation(request)
-            return await handler(request)
+            user = await current_user(request)
+            if user is None:
+                return await handler(request)
+            await count_for_navigation(request, user)
+            if request.method != "POST":
+                return await handler(request)
+            return await answer_once(request, context_of(request).deps, user, lambda: handler(request))
         except Exception as error:
             problem = problem_of(error)
             if isinstance(problem, Internal):
