@@ -24,8 +24,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def as_page(handler: Handler) -> Handler:
-    """Return the handler with its problems as pages, the numbers of the navigation counted before it, and a form that is sent
-    twice carried out once.
+    """Return the handler with its problems as pages. The navigation is counted before it, and a form that is sent
+    twice is carried out once.
 
     Whoever is not signed in goes to the sign-in page, and comes back to the page of the same address.
     """

@@ -8,7 +8,11 @@
 //   go("/swaps")       goes to a page; resolves when it is there
 //   refresh()          draws the present page anew (something has changed); what is typed and the place in it stay
 // data-plain on a link, a form or <main> leaves it to the browser. Addresses under /api/ are left to it always.
+import { isLost } from "./connection.js";
+import { restoreDrafts } from "./drafts.js";
 import { request } from "./request.js";
+import { say } from "./texts.js";
+import { toast } from "./toasts.js";
 
 const SLOW_MS = 300; // after which a line at the top says that something is under way
 const KEPT = ["top", "notices"]; // what changes with the page, beside <main>
@@ -17,17 +21,20 @@ let unmount = null; // of the module of the present page
 let visit = 0; // the number of the newest visit: an older one that comes later changes nothing
 
 const page = () => document.getElementById("main");
-const isPlain = (element) => element.closest("[data-plain]") !== null || "plain" in (page()?.dataset ?? {});
-const isOurs = (url) => url.origin === location.origin && !url.pathname.startsWith("/api/");
+export const isPlain = (element) => element.closest("[data-plain]") !== null || "plain" in (page()?.dataset ?? {});
+export const isOurs = (url) => url.origin === location.origin && !url.pathname.startsWith("/api/");
 
 export async function go(address, { push = true, focus = true } = {}) {
   const url = new URL(address, location.href), number = ++visit;
   const answer = await whileShown(request("GET", url)).catch(() => null);
   if (number !== visit) return;
+  if (answer === null && (await isLost())) return toast(say("offline_page")); // the page that is there stays
   if (!(answer && (await show(answer, { push, focus, hash: url.hash })))) location.assign(url);
 }
 
 export const refresh = () => go(location.href, { push: false, focus: false });
+
+// A page was drawn: document gets the event "page", also for the first one.
 
 /** Draws an answer as the page. False when it is none of these pages, or one that has to be loaded anew. */
 export async function show(answer, { push = true, focus = true, hash = "" } = {}) {
@@ -40,7 +47,9 @@ export async function show(answer, { push = true, focus = true, hash = "" } = {}
     history.replaceState({ scroll: scrollY }, "");
     history.pushState({}, "", url.href + hash);
   }
+  const places = new Map(kept().map((box) => [box.id, box.scrollTop]));
   put(found);
+  for (const box of kept()) box.scrollTop = places.get(box.id) ?? 0;
   await mountPage();
   if (focus) arrive(hash);
   return true;
@@ -64,6 +73,9 @@ async function loadStyles(found) {
   })));
 }
 
+// Boxes that scroll by themselves, as a list beside what was chosen in it, and stay where they were: data-keep and an id.
+const kept = () => [...document.querySelectorAll("#main [data-keep][id]")];
+
 function put(found) {
   unmount?.();
   unmount = null;
@@ -75,6 +87,8 @@ function put(found) {
 
 async function mountPage() {
   const main = page(), name = main?.dataset.module;
+  document.dispatchEvent(new CustomEvent("page", { detail: main }));
+  restoreDrafts(main);
   if (!name) return;
   const { mount } = await import(`./${name}`);
   if (main === page()) unmount = mount(main) ?? null;
@@ -90,7 +104,7 @@ function arrive(hash) {
   if (named) named.scrollIntoView();
 }
 
-async function whileShown(answer) {
+export async function whileShown(answer) {
   const timer = setTimeout(() => document.documentElement.classList.add("busy"), SLOW_MS);
   try {
     return await answer;
@@ -111,10 +125,10 @@ document.addEventListener("click", (event) => {
 });
 
 addEventListener("popstate", async ({ state }) => {
-  if (!state) return; // a fragment of the same page
+  if (!state || isPlain(document.body)) return; // a fragment of the same page
   await go(location.href, { push: false });
   scrollTo(0, state.scroll ?? 0);
 });
 
 history.replaceState(history.state ?? {}, "");
-mountPage();
+queueMicrotask(mountPage); // after the modules of the frame

@@ -1,0 +1,262 @@
+"""Pages in a real browser: changing them without loading, and forms when something comes in between. What was written
+is never lost, and nothing is carried out twice."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, expect
+
+from api.auth.current_user import USER_RATE
+from domain.errors import TooMany
+from domain.swaps import ACCEPTED, CANCELLED, PENDING, REJECTED, Swap
+from domain.users import User
+from handlers.runtime.deps import Deps
+from handlers.runtime.rate_limits import Rate
+from handlers.swaps import answer_swap, get_swap
+from tests.api.conftest import COOKIE, Web, open_web
+from tests.factories import SignIn, insert_swap, insert_user
+
+WAIT_MS = 15_000
+WORDS = "Shouted at me for an hour."
+
+
+@pytest.fixture
+async def web(deps: Deps) -> AsyncIterator[Web]:
+    async with open_web(deps) as running:
+        yield running
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Ada in a browser, and what she has with Ben: a running swap and his request."""
+
+    page: Page
+    context: BrowserContext
+    token: str
+    ada: User
+    ben: User
+    running: Swap
+    asked: Swap
+
+
+@pytest.fixture
+async def desk(browser: Browser, deps: Deps, web: Web, sign_in: SignIn) -> AsyncIterator[Desk]:
+    ada = await insert_user(deps, "Ada", skills_offered=("Guitar", "Chess"), skills_wanted=("Python", "Yoga"))
+    ben = await insert_user(deps, "Ben", skills_offered=("Python", "Yoga"), skills_wanted=("Guitar", "Chess"))
+    running = await insert_swap(deps, ada, ben, status=ACCEPTED)
+    asked = await insert_swap(deps, ben, ada, offered_skill="Yoga", wanted_skill="Chess")
+    context = await browser.new_context(viewport={"width": 1100, "height": 760})
+    token = sign_in(ada)
+    await context.add_cookies([{"name": COOKIE, "value": token, "url": web.url}])
+    page = await context.new_page()
+    page.set_default_timeout(WAIT_MS)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    await page.goto(f"{web.url}/swaps")
+    await page.evaluate("window.isFirst = true")
+    yield Desk(page, context, token, ada, ben, running, asked)
+    assert errors == []
+    await context.close()
+
+
+async def is_first(page: Page) -> bool:
+    """Return whether no page was loaded since the first."""
+    return bool(await page.evaluate("window.isFirst === true"))
+
+
+async def open_report(desk: Desk, web: Web) -> None:
+    """Open the form of a report, and fill it in."""
+    await desk.page.goto(f"{web.url}/report/{desk.running.id}/{desk.ben.id}")
+    await desk.page.evaluate("window.isFirst = true")
+    await desk.page.get_by_role("radio").first.check()
+    await desk.page.locator("textarea").fill(WORDS)
+
+
+async def count_reports(deps: Deps, desk: Desk) -> int:
+    case = await deps.store.cases.find_open(desk.ben.id)
+    return case.reports if case else 0
+
+
+def use_up(deps: Deps, user: User) -> None:
+    """Use all requests that a user has for some seconds."""
+    slow = Rate(burst=USER_RATE.burst, seconds=USER_RATE.seconds * 2)
+    with contextlib.suppress(TooMany):
+        while True:
+            deps.rates.take("api", user.id, slow, at=deps.now())
+
+
+async def test_links_change_the_page_without_loading_one(desk: Desk, web: Web) -> None:
+    page = desk.page
+    await page.get_by_role("contentinfo").get_by_role("link", name="Community").click()
+    await expect(page).to_have_url(f"{web.url}/community")
+    await expect(page.locator("h1")).to_be_focused()
+    await expect(page).to_have_title("Community · Skill Swap")
+    await page.get_by_role("navigation", name="Where you can go").get_by_role("link", name="Swaps").click()
+    await expect(page).to_have_url(f"{web.url}/swaps")
+    await expect(page.locator('[data-place="swaps"]')).to_have_attribute("aria-current", "page")
+    await page.go_back()
+    await expect(page).to_have_url(f"{web.url}/community")
+    await expect(page.locator('[data-place="swaps"]')).not_to_have_attribute("aria-current", "page")
+    assert await is_first(page)
+
+
+async def test_a_form_goes_on_to_the_next_page_and_the_numbers_follow(desk: Desk, web: Web, deps: Deps) -> None:
+    page = desk.page
+    await page.goto(f"{web.url}/swaps/{desk.running.id}")
+    await page.evaluate("window.isFirst = true")
+    number = page.locator('[data-place="swaps"] .count')
+    await expect(number).to_contain_text("2 wait for you")
+    await page.get_by_text("End this swap").click()
+    await page.get_by_role("button", name="End the swap").dblclick()
+    await expect(number).to_contain_text("1 waits for you")
+    assert (await get_swap(deps, desk.ada, desk.running.id)).status == CANCELLED
+    assert await is_first(page)
+
+
+async def test_without_a_network_a_form_keeps_its_words_and_goes_when_it_is_back(
+    desk: Desk, web: Web, deps: Deps
+) -> None:
+    page = desk.page
+    await open_report(desk, web)
+    await desk.context.set_offline(True)
+    await page.locator("main form button").last.click()
+    await expect(page.get_by_role("alert")).to_contain_text("No connection")
+    await expect(page.locator("#offline")).to_be_visible()
+    await expect(page.locator("textarea")).to_have_value(WORDS)
+    await page.get_by_role("contentinfo").get_by_role("link", name="Community").click()
+    await expect(page.locator(".toast")).to_contain_text("can't be opened right now")
+    await expect(page.locator("textarea")).to_have_value(WORDS)
+    await desk.context.set_offline(False)
+    await expect(page.locator("#offline")).to_be_hidden()
+    await page.locator("main form button").last.click()
+    await expect(page.locator("textarea")).to_have_count(0)
+    assert await count_reports(deps, desk) == 1
+    assert await is_first(page)
+
+
+async def test_what_was_written_is_there_again_when_the_page_is_opened_anew(desk: Desk, web: Web) -> None:
+    page = desk.page
+    await open_report(desk, web)
+    await page.goto(f"{web.url}/swaps")
+    await page.goto(f"{web.url}/report/{desk.running.id}/{desk.ben.id}")
+    await expect(page.locator("textarea")).to_have_value(WORDS)
+    await page.get_by_role("radio").first.check()
+    await page.locator("main form button").last.click()
+    await expect(page.locator("textarea")).to_have_count(0)
+    await page.goto(f"{web.url}/report/{desk.running.id}/{desk.ben.id}")
+    await expect(page.locator("textarea")).to_have_value("")
+
+
+async def test_a_session_that_ends_in_the_middle_of_writing_loses_nothing(desk: Desk, web: Web, deps: Deps) -> None:
+    page = desk.page
+    await open_report(desk, web)
+    await desk.context.clear_cookies()
+    await page.locator("main form button").last.click()
+    dialog = page.get_by_role("dialog", name="You have been signed out")
+    await expect(dialog).to_be_visible()
+    assert await count_reports(deps, desk) == 0
+    await desk.context.add_cookies([{"name": COOKIE, "value": desk.token, "url": web.url}])  # as another tab does
+    await expect(dialog).to_be_hidden()
+    await expect(page.locator("textarea")).to_have_count(0)
+    assert await count_reports(deps, desk) == 1
+    assert await is_first(page)
+
+
+async def test_somebody_else_who_signs_in_does_not_send_the_words(
+    desk: Desk, web: Web, deps: Deps, sign_in: SignIn
+) -> None:
+    page = desk.page
+    await open_report(desk, web)
+    await desk.context.clear_cookies()
+    await page.locator("main form button").last.click()
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    eve = await insert_user(deps, "Eve")
+    await desk.context.add_cookies([{"name": COOKIE, "value": sign_in(eve), "url": web.url}])
+    await expect(page.locator(f"body[data-me='{eve.id}']")).to_be_attached()  # drawn anew, as Eve sees it
+    assert not await is_first(page)
+    await expect(page.locator("textarea")).to_have_value("")
+    assert await count_reports(deps, desk) == 0
+    await desk.context.add_cookies([{"name": COOKIE, "value": desk.token, "url": web.url}])
+    await page.goto(f"{web.url}/report/{desk.running.id}/{desk.ben.id}")
+    await expect(page.locator("textarea")).to_have_value(WORDS)
+
+
+async def test_too_many_requests_are_counted_down_and_the_button_works_again(desk: Desk, web: Web, deps: Deps) -> None:
+    page = desk.page
+    await open_report(desk, web)
+    use_up(deps, desk.ada)
+    button = page.locator("main form button").last
+    await button.click()
+    await expect(page.get_by_role("alert")).to_contain_text("Again in")
+    await expect(button).to_be_disabled()
+    await expect(page.locator("textarea")).to_have_value(WORDS)
+    await expect(button).to_be_enabled()
+    await button.click()
+    await expect(page.locator("textarea")).to_have_count(0)
+    assert await count_reports(deps, desk) == 1
+
+
+async def test_a_stale_card_shows_how_it_stands_with_a_word(desk: Desk, web: Web, deps: Deps) -> None:
+    page = desk.page
+    await page.goto(f"{web.url}/swaps/{desk.asked.id}/counter")
+    await page.evaluate("window.isFirst = true")
+    await page.locator("textarea").fill("Rather on Sundays")
+    await answer_swap(deps, desk.ben, desk.asked.id, CANCELLED)
+    await page.locator("main form button").last.click()
+    await expect(page.get_by_role("alert")).to_be_focused()
+    await expect(page.locator("textarea")).to_have_value("Rather on Sundays")
+    assert await is_first(page)
+
+
+async def test_a_no_can_be_taken_back_before_it_is_sent(desk: Desk, web: Web, deps: Deps) -> None:
+    page = desk.page
+    await page.goto(f"{web.url}/swaps/{desk.asked.id}")
+    await page.get_by_text("Not now", exact=True).click()
+    no = page.locator("form[data-undo] button").last
+    await no.click()
+    await page.locator(".toast").get_by_role("button", name="Undo").click()
+    await expect(no).to_be_focused()
+    assert (await get_swap(deps, desk.ada, desk.asked.id)).status == PENDING
+    await no.click()
+    await expect(page.locator(".toast")).to_be_visible()
+    await page.goto(f"{web.url}/community")  # whoever goes away has not undone it
+    async with asyncio.timeout(10):
+        while (await get_swap(deps, desk.ada, desk.asked.id)).status != REJECTED:
+            await asyncio.sleep(0.05)
+
+
+async def test_keys_lead_through_the_pages_and_can_be_turned_off(desk: Desk, web: Web) -> None:
+    page = desk.page
+    await page.keyboard.press("g")
+    await page.keyboard.press("d")
+    await expect(page).to_have_url(f"{web.url}/discover")
+    await page.keyboard.press("/")
+    await expect(page.locator("main search input, main [role=search] input[name=q]")).to_be_focused()
+    await page.keyboard.press("g")
+    await page.keyboard.press("s")
+    await expect(page.locator("main search input, main [role=search] input[name=q]")).to_have_value(
+        "gs"
+    )  # never inside fields
+    await page.locator("h1").click()
+    await page.keyboard.press("g")
+    await page.keyboard.press("s")
+    await expect(page).to_have_url(f"{web.url}/swaps")
+    await page.keyboard.press("j")
+    first = page.locator("a.line").first
+    await expect(first).to_be_focused()
+    await page.keyboard.press("j")
+    await expect(page.locator("a.line").nth(1)).to_be_focused()
+    await page.keyboard.press("k")
+    await expect(first).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page).to_have_url(f"{web.url}{await first.get_attribute('href')}")
+    await page.evaluate("localStorage.setItem('keys-off', '1')")
+    await page.keyboard.press("g")
+    await page.keyboard.press("d")
+    await page.wait_for_timeout(300)
+    assert not page.url.endswith("/discover")
