@@ -20,7 +20,7 @@ from api.schemas.matches import (
 )
 from api.schemas.values import iso
 from handlers import matches
-from handlers.suggestions import suggest_slots
+from handlers.suggestions import suggest_week
 from handlers.users import view_user
 
 
@@ -71,12 +71,12 @@ async def get_match(request: web.Request) -> web.Response:
 async def suggest_times(request: web.Request) -> web.Response:
     """Suggest times for a first session with a user, for `slots` of a request.
 
-    They suit both, as far as their profiles say when they are free, and none overlaps a session of
-    yours.
+    For a calendar: up to four whole hours of each of the next seven days that have any. They suit
+    both, as far as their profiles say when they are free, and none overlaps a session of yours.
     """
     deps, actor = await signed_in(request)
     partner = await view_user(deps, actor, request.match_info["id"])
-    slots = await suggest_slots(deps, actor, None, partner)
+    slots = await suggest_week(deps, actor, None, partner)
     document: TimesDocument = {"slots": [iso(slot) for slot in slots]}
     return reply(document)
 

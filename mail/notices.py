@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html import escape
 from typing import Any, Final
 
@@ -29,13 +29,13 @@ _BREAKING_SPACES: Final = re.compile(r"[^\S\u00a0\u202f]+")
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One mail: plain paragraphs as (author, text), with "" as the author of our own. `part` is the part of the home
-    page that its link leads to, `calendar` a file for calendars that is attached. `takes_answer`: the link leads to the
-    page on which the recipient answers the organisers."""
+    """One mail: plain paragraphs as (author, text), with "" as the author of our own. `page` is the
+    address within the service that its link leads to, "" for the home page; `calendar` a file for calendars that is
+    attached. `takes_answer`: the link leads to the page on which the recipient answers the organisers."""
 
     subject: str
     paragraphs: Sequence[tuple[str, str]]
-    part: str = ""
+    page: str = ""
     calendar: bytes = b""
     takes_answer: bool = False
 
@@ -45,7 +45,7 @@ class Notice:
         texts = _texts(locale)
         opens, stops = texts.plain("mail.open", service=service), texts.plain("mail.stop")
         why = texts.plain("mail.why", service=service, address=address)
-        goes_to = f"{address}/{self.part}" if self.part else address
+        goes_to = f"{address}/{self.page}" if self.page else address
         if answer:
             opens, goes_to = texts.plain("mail.answer"), answer
         said = [f"{who}: {text}" if who else text for who, text in self.paragraphs]
@@ -67,12 +67,10 @@ class Notice:
 
 
 def request_notice(texts: Texts, person: User, swap: Swap, asker: str, facts: Sequence[str] = ()) -> Notice:
-    """Return the notice of a swap request or a counter-offer, with plain lines about its author, and the note; its link
-    leads to the card on the home page."""
+    """Return the notice of a swap request or a counter-offer, with plain lines about its author, and the note."""
     note = [(asker, swap.message)] if swap.message else []
     event = "request" if swap.rounds == 1 else "countered"
-    notice = worded_notice(texts, event, *_lines(facts), *note, name=asker, **_skills(texts, swap, person))
-    return replace(notice, part=f"#swap-{swap.id}")
+    return worded_notice(texts, event, *_lines(facts), *note, name=asker, **_skills(texts, swap, person))
 
 
 def answer_notice(texts: Texts, person: User, swap: Swap, name: str) -> Notice:

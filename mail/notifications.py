@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -75,9 +75,14 @@ def about_swap(*, pair: SwapHandler | None = None, circle: SwapHandler | None = 
             return None
         word = pair if swap.circle is None else circle
         notice = await word(deps, person, swap) if word is not None else None
-        return Mail(person, notice) if notice is not None else None
+        return Mail(person, replace(notice, page=notice.page or page_of(swap))) if notice is not None else None
 
     return handle
+
+
+def page_of(swap: Swap) -> str:
+    """Return the page about a swap; a circle that is not closed stands among the circles."""
+    return f"swaps/{swap.id}" if swap.is_disclosed else f"circles#circle-{swap.id}"
 
 
 def status_notice(event: str) -> SwapHandler:
@@ -149,7 +154,7 @@ async def mail_possible_circle(deps: Deps, delivery: Delivery) -> Mail | None:
     news = await load_circle_notification(deps, delivery)
     if news is None or not wants_mail(news.person, delivery.event):
         return None
-    return Mail(news.person, circle_notice(_texts(deps, news.person), news.view))
+    return Mail(news.person, replace(circle_notice(_texts(deps, news.person), news.view), page="circles"))
 
 
 async def mail_unread(deps: Deps, delivery: Delivery) -> Mail | None:
@@ -164,7 +169,7 @@ async def mail_unread(deps: Deps, delivery: Delivery) -> Mail | None:
     quoted: list[tuple[str, Message]] = [(names.get(one.from_user_id, "?"), one) for one in unread]
     circle = tuple(names.values()) if swap.circle is not None else ()
     notice = unread_notice(_texts(deps, person), quoted, at_most=MAX_MESSAGES, circle=circle)
-    return Mail(person, notice, quotes=(swap.id, unread[-1].seq))
+    return Mail(person, replace(notice, page=f"chats/{swap.id}"), quotes=(swap.id, unread[-1].seq))
 
 
 async def mail_alert(deps: Deps, delivery: Delivery) -> Mail | None:
@@ -173,7 +178,8 @@ async def mail_alert(deps: Deps, delivery: Delivery) -> Mail | None:
     if news is None or not _may_be_mailed(news.person, delivery):
         return None
     names = [teacher.name for teacher in news.teachers]
-    return Mail(news.person, alert_notice(_texts(deps, news.person), news.alert, names))
+    notice = alert_notice(_texts(deps, news.person), news.alert, names)
+    return Mail(news.person, replace(notice, page="alerts"))
 
 
 async def mail_letter(deps: Deps, delivery: Delivery) -> Mail | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from domain.availability import local_time
 from domain.languages import locale_or_default
 from domain.reviews import seats_of, window_of
@@ -41,7 +43,8 @@ async def word_revealed(deps: Deps, person: User, swap: Swap) -> Notice | None:
 
 async def word_unreliable(deps: Deps, person: User, swap: Swap) -> Notice | None:
     """Word that others have waited for the recipient in vain, or that they are paused for it."""
-    return worded_notice(_texts(deps, person), "review.paused" if person.status == PAUSED else "review.unreliable")
+    words = "review.paused" if person.status == PAUSED else "review.unreliable"
+    return replace(worded_notice(_texts(deps, person), words), page="swaps")
 
 
 def _rated(swap: Swap, person: User) -> str:

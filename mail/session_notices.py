@@ -40,7 +40,7 @@ async def word_session(deps: Deps, person: User, swap: Swap, delivery: Delivery)
     partner = next(user_id for user_id in people_of(swap, session) if user_id != person.id)
     found = (await get_people(deps, (partner,))).get(partner)
     notice = session_notice(texts, kind, found.name if found is not None else SOMEBODY, session, person.timezone)
-    notice = replace(notice, part=f"#swap-{swap.id}")
+    notice = replace(notice, page=f"swaps/{swap.id}")
     is_news = delivery.event == events.SESSION_CHANGED and calendar_start(session) is not None
     return replace(notice, calendar=await session_ics(deps, person, swap, session)) if is_news else notice
 
@@ -137,7 +137,8 @@ async def load_dispute(deps: Deps, delivery: Delivery) -> tuple[User, Notice] | 
         return None
     if not person.is_moderator or person.id in swap.participants:
         return None
-    return person, await _about(deps, person, swap, "dispute", swap.disputants)
+    notice = await _about(deps, person, swap, "dispute", swap.disputants)
+    return person, replace(notice, page=f"moderation/disputes/{swap.id}")
 
 
 async def _about(deps: Deps, person: User, swap: Swap, event: str, named: Sequence[str] = ()) -> Notice:
@@ -147,4 +148,4 @@ async def _about(deps: Deps, person: User, swap: Swap, event: str, named: Sequen
     ids = tuple(user_id for user_id in ids if user_id != person.id)
     people = await get_people(deps, ids)
     names = texts.enumerate([people[user_id].name if user_id in people else SOMEBODY for user_id in ids])
-    return replace(worded_notice(texts, event, name=names), part=f"#swap-{swap.id}")
+    return worded_notice(texts, event, name=names)

@@ -28,14 +28,14 @@ async def test_suggested_times_can_be_named_in_a_request(client: Client, make_us
     ben = await make_user("Ben", availability=EVENINGS, timezone="Europe/Madrid")
     async with client(ada).get(f"/api/matches/{ben.id}/times") as answer:
         slots = (await answer.json())["slots"]
-    assert 0 < len(slots) <= 3
+    assert len({slot[:10] for slot in slots}) == 7
     assert all(datetime.fromisoformat(slot).weekday() < 5 for slot in slots)
     asked = {
         "to_user_id": ben.id,
         "offered_skill": ada.skills_offered[0],
         "wanted_skill": ben.skills_offered[0],
         "message": "",
-        "slots": slots,
+        "slots": slots[:3],
     }
     async with client(ada).post("/api/swap", json=asked) as answer:
-        assert (answer.status, (await answer.json())["slots"]) == (201, slots)
+        assert (answer.status, (await answer.json())["slots"]) == (201, slots[:3])

@@ -48,6 +48,7 @@ async def test_invitation_and_closed_circle_are_mailed(
     assert "Ana would teach you Guitar, you would teach Noor Python" in text_of(asked[LI])
     assert "Noor: 🗣 Language: Spanish" in text_of(asked[LI])
     assert "⏳ Answer by" in text_of(asked[LI])
+    assert f"/circles#circle-{circle.id}\r\n" in text_of(asked[LI])
     assert asked[NOOR]["Subject"] == "Un círculo de tres te espera"
     assert "Alvarez" not in text_of(asked[LI]) + text_of(asked[NOOR])
     for person in (li, noor):
@@ -58,6 +59,7 @@ async def test_invitation_and_closed_circle_are_mailed(
         "Your circle of three is closed"
     ]  # the member who closed it gets no mail
     assert "Ana teaches you Guitar, and you teach Noor Python." in text_of(post.mails[2])
+    assert f"/swaps/{circle.id}\r\n" in text_of(post.mails[2])
 
 
 @pytest.mark.usefixtures("runner")

@@ -108,7 +108,7 @@ async def test_a_mailed_request_names_skills_in_the_readers_language(
 
 
 @pytest.mark.usefixtures("runner")
-async def test_a_mailed_request_says_what_the_asker_saw_and_links_its_card(
+async def test_a_mailed_request_says_what_the_asker_saw_and_leads_to_its_page(
     mailing: Deps, clock: Clock, post: Post, make_user: MakeUser
 ) -> None:
     ada = await make_user("Ada", location="<i>Lisbon", availability="weekday evenings", email=ADA, locale="de")
@@ -119,7 +119,7 @@ async def test_a_mailed_request_says_what_the_asker_saw_and_links_its_card(
     (one,) = post.mails
     for line in ("📍 <i>Lisbon", "You are both free: weekday evenings", "Language: German", "⏳ Answer by "):
         assert line in text_of(one)
-    assert f"/#swap-{swap.id}" in text_of(one)
+    assert f"/swaps/{swap.id}\r\n" in text_of(one)
     assert ADA not in text_of(one)
     html = one.get_body(("html",))
     assert html is not None
@@ -167,6 +167,7 @@ async def test_unread_messages_are_mailed_together_and_read_ones_not_at_all(
     assert one["Subject"] == "2 mensajes de Ada"
     assert "word 1" not in text_of(one)
     assert text_of(one).index("word 2") < text_of(one).index("word 3")
+    assert f"/chats/{swap.id}\r\n" in text_of(one)
 
     await send_message(mailing, ben, Draft(swap.id, "read at once", "web"))
     await mark_read(mailing, ada, swap.id, 5)
@@ -250,6 +251,7 @@ async def test_alert_is_mailed_to_a_user_without_telegram(
     found, ended = post.mails
     assert (found["To"], found["Subject"]) == (ADA, "Somebody teaches Violin now")
     assert "Now teaching Violin: Ben." in text_of(found)
+    assert "/alerts\r\n" in text_of(found)
     assert (ended["To"], ended["Subject"]) == (ADA, "Your alert for Violin has ended")
 
 

@@ -89,7 +89,7 @@ async def test_an_agreed_moved_and_called_off_session_is_mailed_with_its_file(
     assert offered["Subject"] == "Ada schlägt einen Termin vor"
     local = start.astimezone(UTC)
     assert "(New York" in text_of(offered)
-    assert f"#swap-{swap.id}" in text_of(offered)
+    assert f"/swaps/{swap.id}\r\n" in text_of(offered)
     assert not list(offered.iter_attachments())
     await sessions.agree_session(mailing, ben, swap.id, "1", start)
     (agreed,) = await mailed(mailing, clock, post, ADA)
