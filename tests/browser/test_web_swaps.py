@@ -1,9 +1,10 @@
 """Whole swaps on the web, from sign-in by mail to ratings: between two who never touch Telegram, with scripts and
-without; and between one on the web and one in the bot."""
+without, and by the keyboard alone; and between one on the web and one in the bot."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from tests.api.auth.nextauth.conftest import Post, mailing_env, post
 from tests.browser.test_meetings import AFTER, by_day, go_to, press_first
 from tests.browser.test_moved_clock import arrive
 from tests.browser.test_two_people import WAIT_MS, _picture
-from tests.browser.web_people import PHONE, WIDE, WebPerson, ask, come_in, make_profile
+from tests.browser.web_people import PHONE, WIDE, KeyboardPerson, WebPerson, ask, come_in, make_profile
 from tests.moved_clock import MoveClock
 from tests.service import Service, running_service
 
@@ -54,12 +55,12 @@ async def plan(asker: WebPerson, asked: WebPerson, deps: Deps) -> datetime:
     await asker.press("Plan a session")
     slots = asker.main.get_by_role("checkbox")
     for number in range(2):
-        await slots.nth(number).check()
+        await asker.tick(slots.nth(number))
     await asker.press("Suggest these times")
     await asker.sees(f"You suggested to {asked.name}")
     await asked.go("/swaps")
     await asked.press(f"{asker.name} suggests times")
-    await asked.main.get_by_role("group", name="Which time suits you?").get_by_role("radio").nth(1).check()
+    await asked.tick(asked.main.get_by_role("group", name="Which time suits you?").get_by_role("radio").nth(1))
     await asked.press("Agree on this time")
     await asked.sees(f"You and {asker.name} meet")
     (session,) = (await the_swap(deps, asker)).plan.sessions
@@ -72,6 +73,7 @@ async def meet(asker: WebPerson, asked: WebPerson, deps: Deps, move_clock: MoveC
     await go_to(deps, move_clock, start - timedelta(hours=20))
     await asker.go(f"/swaps/{(await the_swap(deps, asker)).id}")
     await asker.press("I’ll be there")
+    await expect(asker.main.get_by_role("button", name="I’ll be there")).to_have_count(0)
     await asked.go(f"/swaps/{(await the_swap(deps, asker)).id}")
     await asked.sees(f"{asker.name} will be there")
     await go_to(deps, move_clock, start + AFTER)
@@ -91,15 +93,27 @@ async def meet(asker: WebPerson, asked: WebPerson, deps: Deps, move_clock: MoveC
 async def rate(person: WebPerson, other: str, stars: str, words: str) -> None:
     await person.go("/swaps")
     await person.press(f"How was it with {other}?")
-    await person.page.get_by_label(stars).check()
-    await person.page.get_by_label("friendly").check()
-    await person.page.get_by_label("For everybody, if you like").fill(words)
+    await person.tick(person.page.get_by_label(stars))
+    await person.tick(person.page.get_by_label("friendly"))
+    await person.fill("For everybody, if you like", words)
     await person.press("Give the rating")
     await expect(person.page.get_by_label(stars)).to_have_count(0)
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way in which two people use the pages."""
+
+    name: str
+    kind: type[WebPerson] = WebPerson
+    has_scripts: bool = True
+
+
+WAYS = (Way("with-scripts"), Way("without-scripts", has_scripts=False), Way("by-keyboard", KeyboardPerson))
+
+
 @pytest.mark.timeout(180)
-@pytest.mark.parametrize("has_scripts", [True, False], ids=["with-scripts", "without-scripts"])
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
 async def test_two_who_never_touch_telegram_go_from_a_mailed_link_to_a_rated_swap(
     browser: Browser,
     service: Service,
@@ -107,23 +121,23 @@ async def test_two_who_never_touch_telegram_go_from_a_mailed_link_to_a_rated_swa
     deps: Deps,
     move_clock: MoveClock,
     pictures: Path | None,
-    has_scripts: bool,
+    way: Way,
 ) -> None:
     await by_day(deps, move_clock)
-    maya = await come_in(browser, service, post, "Maya", viewport=PHONE, java_script_enabled=has_scripts)
-    tomas = await come_in(browser, service, post, "Tomas", viewport=WIDE, java_script_enabled=has_scripts)
+    maya = await come_in(browser, service, post, "Maya", way.kind, viewport=PHONE, java_script_enabled=way.has_scripts)
+    tomas = await come_in(browser, service, post, "Tomas", way.kind, viewport=WIDE, java_script_enabled=way.has_scripts)
     await make_profile(maya, teach="Python", learn="Bread baking")
     await make_profile(tomas, teach="Bread baking", learn="Python")
-    await ask(maya, tomas, teach="Python", learn="Bread baking", note="I would love to bake a real <b>sourdough</b>.")
+    await ask(maya, tomas, note="I would love to bake a real <b>sourdough</b>.")
 
     await tomas.go("/swaps")
     await tomas.press("Maya asks you")
     await tomas.sees("I would love to bake a real <b>sourdough</b>.")
-    await _picture(tomas.page, pictures, f"web-request-{has_scripts}")
+    await _picture(tomas.page, pictures, f"web-request-{way.name}")
     await tomas.press("Accept swap")
     await tomas.sees("Plan a session")
     start = await plan(maya, tomas, deps)
-    await _picture(maya.page, pictures, f"web-planned-{has_scripts}")
+    await _picture(maya.page, pictures, f"web-planned-{way.name}")
     await meet(maya, tomas, deps, move_clock, start)
 
     await rate(maya, "Tomas", "5 of 5, wonderful", "My first loaf did rise!")
@@ -160,7 +174,7 @@ async def test_one_on_the_web_and_one_in_the_bot_go_from_a_request_to_a_rated_sw
     await maya.sees("Tomas accepted!")
 
     await tomas.press("Plan a session")
-    await tomas.main.get_by_role("checkbox").first.check()
+    await tomas.tick(tomas.main.get_by_role("checkbox").first)
     await tomas.press("Suggest these times")
     await maya.sees("Tomas suggests")
     await press_first(maya, "✅ ")
