@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
@@ -19,10 +20,11 @@ from api.pages.time_choices import days_of, other_clock
 from domain.errors import NotFound, Problem
 from domain.planning import Meeting, people_of, sessions_of
 from domain.sessions import IN_PERSON, MODES, ONLINE, Session
-from domain.swaps import Swap
+from domain.swaps import Leg, Swap
 from domain.timetable import MAX_LINK_LENGTH, MAX_PLACE_LENGTH, MAX_SLOTS, USUAL_MINUTES
 from domain.users import User
 from handlers.runtime.deps import Deps
+from handlers.runtime.texts import Texts
 from handlers.sessions import move_session, note_session, offer_session
 from handlers.suggestions import suggest_week
 from handlers.swaps import get_swap
@@ -69,10 +71,17 @@ async def _page(
         mode=form.text("mode") or (moved.mode if moved is not None else ONLINE),
         place=form.text("place") if form.fields or moved is None else moved.place,
         link=form.text("link") if form.fields or moved is None else moved.link,
-        legs=[(number, texts.skill(leg.skill)) for number, leg in legs] if swap.circle is not None else [],
+        legs=[(number, _lesson(texts, leg, actor, people)) for number, leg in legs] if swap.circle is not None else [],
         max_place=MAX_PLACE_LENGTH,
         max_link=MAX_LINK_LENGTH,
     )
+
+
+def _lesson(texts: Texts, leg: Leg, viewer: User, people: Mapping[str, User]) -> str:
+    """Return a lesson of a circle with the one whom the viewer meets for it."""
+    person = people.get(leg.teacher if leg.learner == viewer.id else leg.learner)
+    name = person.name if person is not None and person.name else texts.plain("swap.somebody")
+    return texts.plain("page.plan.lesson", skill=texts.skill(leg.skill), name=name)
 
 
 def read_slot(text: str) -> datetime | None:

@@ -14,7 +14,7 @@ from api.http.times import read_times
 from api.pages.forms import Form, on_to, read_form
 from api.pages.layout import render
 from api.pages.problems import as_page
-from api.pages.swap_detail import swap_detail
+from api.pages.swap_detail import change_of, swap_detail
 from api.pages.swap_list import read_list
 from api.pages.swap_views import current_of
 from domain.errors import Invalid, Problem
@@ -40,8 +40,9 @@ async def swap_page(
     *,
     status: int = 200,
     alert: str = "",
+    has_changed: bool = False,
 ) -> web.Response:
-    """Return the page of a swap. With an alert, what a form held stands beside it."""
+    """Return the page of a swap. With an alert, what a form held stands beside it, and how the swap has changed."""
     texts = texts_of(request)
     one = await swap_detail(deps, texts, actor, swap)
     return render(
@@ -51,7 +52,7 @@ async def swap_page(
         user=actor,
         title=one.names,
         status=status,
-        alert=alert,
+        alert=f"{alert} {change_of(texts, one)}" if has_changed else alert,
         form=form,
         mine=await read_list(deps, texts, actor),
         quota=None,
@@ -82,7 +83,8 @@ async def act_on_swap(request: web.Request) -> web.Response:
             raise
         swap = current_of(problem) or await get_swap(deps, actor, swap_id)
         alert = detail_of(problem.code, problem.params, texts_of(request))
-        return await swap_page(request, deps, actor, swap, form, status=status_of(problem), alert=alert)
+        status, has_changed = status_of(problem), problem.code == "swap.changed"
+        return await swap_page(request, deps, actor, swap, form, status=status, alert=alert, has_changed=has_changed)
     return on_to(f"/swaps/{after.id}")
 
 

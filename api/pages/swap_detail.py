@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,7 +25,7 @@ from domain.reviews import MAX_REPLY_LENGTH, seats_of
 from domain.screening import partners_of
 from domain.sessions import REASONS as SESSION_REASONS
 from domain.stages import is_probed
-from domain.swaps import COMPLETED, PENDING, Swap
+from domain.swaps import ACCEPTED, CANCELLED, COMPLETED, PENDING, REJECTED, Swap
 from domain.timetable import MAX_STATEMENT_LENGTH
 from domain.users import User
 from handlers.runtime.deps import Deps
@@ -36,13 +36,16 @@ from handlers.users import get_people
 @dataclass(frozen=True, slots=True)
 class SwapDetail:
     """A swap as its reader sees it: `is_asked` when they decide about it, `to_rate` whom they can still rate, as
-    (address, name)."""
+    (address, name). In a circle `teacher` and `learner` are those of the reader, elsewhere ""."""
 
     swap: Swap
+    viewer_id: str
     names: str
     pair: str
     learns: str
     teaches: str
+    teacher: str
+    learner: str
     state: str
     is_asked: bool
     until: Moment | None
@@ -79,10 +82,17 @@ async def swap_detail(deps: Deps, texts: Texts, actor: User, swap: Swap) -> Swap
     levels = _levels(deps, swap, actor, partner if is_asked and partner is not None and partner.is_listed else None)
     return SwapDetail(
         swap=swap,
+        viewer_id=actor.id,
         names=names_of(texts, swap, actor.id, people),
         pair=pair_of(texts, swap, actor.id),
         learns=texts.skill(swap.learnt_by(actor.id), level=levels[0]),
         teaches=texts.skill(swap.taught_by(actor.id), level=levels[1]),
+        teacher=_in_circle(
+            texts, swap, people, next((leg.teacher for leg in swap.legs if leg.learner == actor.id), "")
+        ),
+        learner=_in_circle(
+            texts, swap, people, next((leg.learner for leg in swap.legs if leg.teacher == actor.id), "")
+        ),
         state=texts.plain(f"swap.status.{swap.outcome}"),
         is_asked=is_asked,
         until=moment(texts, due_at, actor.timezone) if due_at is not None else None,
@@ -97,6 +107,21 @@ async def swap_detail(deps: Deps, texts: Texts, actor: User, swap: Swap) -> Swap
         to_rate=_to_rate(texts, swap, actor, {one.id: one for one in others}, now),
         ratings=await ratings_of(deps, texts, swap, actor, people),
     )
+
+
+def change_of(texts: Texts, one: SwapDetail) -> str:
+    """Return what has become of a swap while its reader looked at it: "Ada took it back." """
+    by_other = one.swap.history and one.swap.history[-1].by not in ("", one.viewer_id)
+    if by_other and one.swap.status in (ACCEPTED, CANCELLED, REJECTED):
+        return texts.plain(f"page.changed.{one.swap.status}", name=one.names)
+    return texts.plain("page.changed.other", state=one.state)
+
+
+def _in_circle(texts: Texts, swap: Swap, people: Mapping[str, User], *person_ids: str) -> str:
+    if swap.circle is None or not person_ids:
+        return ""
+    person = people.get(person_ids[0])
+    return person.name if person is not None and person.name else texts.plain("swap.somebody")
 
 
 def _levels(deps: Deps, swap: Swap, viewer: User, asker: User | None) -> tuple[str | None, str | None]:

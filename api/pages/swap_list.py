@@ -61,7 +61,8 @@ async def read_list(deps: Deps, texts: Texts, actor: User, turned: Turned = FIRS
     upcoming = await list_upcoming(deps, actor) if is_first else []
     going_on, more_open = await _read_page(deps, actor, turned, OPEN_BEFORE, (*OPEN, DISPUTED), SHOWN)
     ended, more_over = await _read_page(deps, actor, turned, OVER_BEFORE, OVER, OVER_SHOWN)
-    people = await _people(deps, actor, [*going_on, *ended, *(one.swap for one in upcoming)])
+    known = {person.id: person for one in waiting for person in one.people}
+    people = await _people(deps, actor, [*going_on, *ended, *(one.swap for one in upcoming)], known)
     waits = {one.swap.id for one in waiting}
     running = [swap for swap in going_on if swap.status == ACCEPTED or is_in_dispute(swap, now)]
     for_them = [swap for swap in going_on if swap.status in (PENDING, PROPOSED) and swap.id not in waits]
@@ -95,8 +96,8 @@ async def _read_page(
     return found[:limit], more
 
 
-async def _people(deps: Deps, viewer: User, swaps: Iterable[Swap]) -> Mapping[str, User]:
-    known = [swap for swap in swaps if swap.is_disclosed]
-    return await get_people(
-        deps, tuple({one for swap in known for one in (*swap.participants, *partners_of(swap, viewer.id))})
-    )
+async def _people(deps: Deps, viewer: User, swaps: Iterable[Swap], known: Mapping[str, User]) -> Mapping[str, User]:
+    """Return the others of these swaps by id; those who are known already are not read again."""
+    others = {one for swap in swaps if swap.is_disclosed for one in partners_of(swap, viewer.id)}
+    missing = tuple(one for one in others if one not in known)
+    return {**known, **await get_people(deps, missing)}

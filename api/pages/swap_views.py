@@ -26,7 +26,7 @@ class Moment:
     """A time: for programs, on the reader's clock, and on that of another one whose clock shows another hour."""
 
     iso: str
-    text: str
+    text: str = ""
     theirs: str = ""
 
 
@@ -148,7 +148,7 @@ def waiting_line(texts: Texts, waiting: Waiting, viewer: User, at: datetime) -> 
         texts.plain(f"page.waiting.{waiting.kind}", name=names),
         pair_of(texts, waiting.swap, viewer.id),
         "",
-        moment(texts, waiting.until, viewer.timezone) if waiting.until else None,
+        Moment(waiting.until.isoformat()) if waiting.until else None,
         left_until(texts, waiting.until, at) if waiting.until else "",
         **_face(waiting.people),
     )

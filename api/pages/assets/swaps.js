@@ -1,0 +1,52 @@
+// Swaps that change while they are looked at are drawn anew, unless something is being filled in: then the server says
+// what has changed when the form is sent.
+import { connect, on } from "./live.js";
+import { show } from "./navigate.js";
+import { request } from "./request.js";
+
+const EVENTS = ["swap:updated", "session:updated", "circle:updated", "review:revealed", "resync_required", "up"];
+const TOGETHER_MS = 300; // several events of one change
+
+export function mount(main) {
+  const drawn = asSent(main);
+  let timer = 0, isTouched = false;
+  const isBusy = () => isTouched || !main.isConnected || main.querySelector("[aria-busy], [inert], details[open] form") !== null;
+
+  async function look() {
+    const answer = await request("GET", location.href).catch(() => null);
+    if (!answer?.ok || isBusy()) return;
+    const found = new DOMParser().parseFromString(await answer.clone().text(), "text/html").getElementById("main");
+    if (!found || asSent(found) === drawn || isBusy()) return;
+    const focused = main.contains(document.activeElement) ? keyOf(document.activeElement) : "";
+    await show(answer, { push: false, focus: false });
+    if (focused) focusAgain(focused);
+  }
+
+  const soon = () => {
+    clearTimeout(timer);
+    timer = setTimeout(look, TOGETHER_MS);
+  };
+  const touch = () => { isTouched = true; };
+  main.addEventListener("input", touch);
+  const offs = EVENTS.map((event) => on(event, soon));
+  connect();
+  return () => {
+    clearTimeout(timer);
+    for (const off of offs) off();
+    main.removeEventListener("input", touch);
+  };
+}
+
+// The page as the server has sent it, but for the numbers of its forms, which are new each time.
+const asSent = (main) => main.innerHTML.replace(/name="once" value="[^"]*"/g, "");
+
+const keyOf = (element) => [element.tagName, element.getAttribute("href"), element.getAttribute("name"), element.getAttribute("value"), element.textContent].join("|");
+
+// The same control of the new page, or else its heading: the focus is never lost.
+function focusAgain(key) {
+  const main = document.getElementById("main");
+  const same = [...main.querySelectorAll("a, button, input, select, textarea, summary")].find((one) => keyOf(one) === key);
+  const target = same ?? main.querySelector("h1") ?? main;
+  if (!same) target.tabIndex = -1;
+  target.focus({ preventScroll: true });
+}

@@ -1,0 +1,106 @@
+"""Swaps in a browser: a no that is undone in time, a card that changes while it is looked at, and a long list."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from domain.swaps import PENDING, REJECTED, Swap
+from domain.users import User
+from handlers.runtime.deps import Deps
+from handlers.swaps import Proposal, cancel_swap, get_swap, propose_swap
+from tests.api.conftest import COOKIE, Web, open_web
+from tests.browser.test_two_people import WAIT_MS
+from tests.factories import MakeUser, SignIn
+
+Asked = tuple[User, User, Swap]
+
+
+@pytest.fixture
+async def web(deps: Deps) -> AsyncIterator[Web]:
+    async with open_web(deps) as running:
+        yield running
+
+
+@pytest.fixture
+async def asked(deps: Deps, make_user: MakeUser) -> Asked:
+    ada, ben = await make_user("Ada"), await make_user("Ben")
+    return ada, ben, await propose_swap(deps, ada, Proposal(ben.id, ada.skills_offered[0], ben.skills_offered[0]))
+
+
+async def open_page(browser: Browser, web: Web, token: str, path: str, *, width: int = 390) -> Page:
+    context = await browser.new_context(viewport={"width": width, "height": 844})
+    await context.add_cookies([{"name": COOKIE, "value": token, "url": web.url}])
+    page = await context.new_page()
+    page.set_default_timeout(WAIT_MS)
+    await page.goto(web.url + path)
+    return page
+
+
+async def decline(page: Page) -> None:
+    await page.get_by_text("Not now").click()
+    await page.get_by_label("no time").check()
+    await page.get_by_role("button", name="Decline").click()
+
+
+async def test_a_no_is_sent_after_ten_seconds_in_which_it_can_be_undone(
+    browser: Browser, web: Web, deps: Deps, asked: Asked, sign_in: SignIn
+) -> None:
+    ada, ben, swap = asked
+    page = await open_page(browser, web, sign_in(ben), f"/swaps/{swap.id}")
+    await decline(page)
+    await expect(page.get_by_text("You decline Ada’s request.")).to_be_visible()
+    await page.get_by_role("button", name="Undo").click()
+    await expect(page.get_by_role("button", name="Decline")).to_be_focused()
+    assert (await get_swap(deps, ben, swap.id)).status == PENDING
+    await page.get_by_role("button", name="Decline").click()
+    await expect(page.get_by_text("You decline Ada’s request.")).to_be_visible()
+    assert (await get_swap(deps, ben, swap.id)).status == PENDING
+    await expect(page.locator(".state", has_text="declined")).to_be_visible(timeout=WAIT_MS)
+    after = await get_swap(deps, ada, swap.id)
+    assert (after.status, after.decline_reason) == (REJECTED, "no_time")
+
+
+async def test_whoever_closes_the_page_has_not_undone_the_no(
+    browser: Browser, web: Web, deps: Deps, asked: Asked, sign_in: SignIn
+) -> None:
+    _, ben, swap = asked
+    page = await open_page(browser, web, sign_in(ben), f"/swaps/{swap.id}")
+    await decline(page)
+    await expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    await page.goto("about:blank")
+    for _ in range(100):
+        if (await get_swap(deps, ben, swap.id)).status == REJECTED:
+            break
+        await page.wait_for_timeout(50)
+    assert (await get_swap(deps, ben, swap.id)).status == REJECTED
+
+
+async def test_a_card_that_changes_while_it_is_looked_at_is_drawn_anew(
+    browser: Browser, web: Web, deps: Deps, asked: Asked, sign_in: SignIn
+) -> None:
+    ada, ben, swap = asked
+    await web.catch_up()
+    page = await open_page(browser, web, sign_in(ben), f"/swaps/{swap.id}", width=1400)
+    await expect(page.get_by_role("button", name="Accept swap")).to_be_visible()
+    await page.get_by_role("link", name="Change").focus()
+    await cancel_swap(deps, ada, swap.id)
+    await expect(page.get_by_role("button", name="Accept swap")).to_have_count(0)
+    await expect(page.locator(".state", has_text="taken back")).to_be_visible()
+    await expect(page.locator("h1")).to_be_focused()  # what had the focus is gone
+
+
+async def test_a_stale_answer_is_said_in_place_and_the_card_shows_how_it_stands(
+    browser: Browser, web: Web, deps: Deps, asked: Asked, sign_in: SignIn
+) -> None:
+    ada, ben, swap = asked
+    page = await open_page(browser, web, sign_in(ben), f"/swaps/{swap.id}")
+    await page.get_by_text("Not now").click()  # while it is open the page is not drawn anew
+    await cancel_swap(deps, ada, swap.id)
+    await page.get_by_role("button", name="Accept swap").click()
+    alert = page.locator("main [role=alert]")
+    await expect(alert).to_contain_text("Ada took it back.")
+    await expect(alert).to_be_focused()
+    await expect(page.get_by_role("button", name="Accept swap")).to_have_count(0)
