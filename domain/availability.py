@@ -1,4 +1,4 @@
-"""Free time: the slots of a profile as half hours of a week, compared across time zones."""
+"""Free time: the hours of two profiles, compared across time zones."""
 
 from __future__ import annotations
 
@@ -7,45 +7,35 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from domain.users import SLOTS, User
+from domain.users import User
+from domain.week import hours_within
 
 STEP: Final = 30
 """Minutes per bit; nearly every time zone is a multiple of half an hour from UTC."""
 A_DAY: Final = 24 * 60 // STEP
 A_WEEK: Final = 7 * A_DAY
-DAYS: Final = {"weekday": range(5), "weekend": range(5, 7)}
-HOURS: Final = {"mornings": (8, 12), "afternoons": (12, 18), "evenings": (18, 22)}
-"""Local hours, start and end, that the words of a slot stand for."""
-
-
-def _half_hours(slot: str) -> int:
-    """Return the half hours of a slot as a week of bits, starting on Monday at midnight."""
-    day, part = slot.split()
-    start, end = (hour * 60 // STEP for hour in HOURS[part])
-    return sum(1 << (number * A_DAY + step) for number in DAYS[day] for step in range(start, end))
-
-
-_OF_SLOT: Final = {slot: _half_hours(slot) for slot in SLOTS}
 _WHOLE_WEEK: Final = (1 << A_WEEK) - 1
+_AN_HOUR: Final = (1 << 60 // STEP) - 1
 
 
 @lru_cache(maxsize=4096)
-def free_half_hours(slots: tuple[str, ...], *, minutes_ahead: int = 0) -> int:
-    """Return the half hours of these slots as a week of bits in UTC, for a clock `minutes_ahead` of it."""
+def free_half_hours(hours: tuple[int, ...], *, minutes_ahead: int = 0) -> int:
+    """Return the half hours of these hours of a week as bits in UTC, from Monday at midnight on, for a clock
+    `minutes_ahead` of it."""
     local = 0
-    for slot in slots:
-        local |= _OF_SLOT[slot]
+    for hour in hours:
+        local |= _AN_HOUR << hour * 60 // STEP
     back = round(minutes_ahead / STEP) % A_WEEK
     return (local >> back | local << (A_WEEK - back)) & _WHOLE_WEEK
 
 
 def minutes_together(one: User, other: User, *, at: datetime) -> int | None:
-    """Return the minutes a week in which both are free; None when the availability of one of them names no slot.
+    """Return the minutes a week in which both are free; None when one of them has named no hours.
 
     Without a valid time zone on both profiles, both are taken to be in the same zone. Daylight saving time counts as it
     is at `at`.
     """
-    ours, theirs = one.slots, other.slots
+    ours, theirs = one.free, other.free
     if not ours or not theirs:
         return None
     ahead, behind = _clocks(one, other, at)
@@ -54,13 +44,14 @@ def minutes_together(one: User, other: User, *, at: datetime) -> int | None:
 
 
 def slots_together(one: User, other: User, *, at: datetime) -> tuple[str, ...]:
-    """Return the slots that both have ticked and that overlap: two evenings in far zones do not."""
+    """Return the slots that both have and in which both are free at once: two evenings in far zones do not overlap."""
     ahead, behind = _clocks(one, other, at)
     return tuple(
         slot
         for slot in one.slots
         if slot in other.slots
-        and free_half_hours((slot,), minutes_ahead=ahead) & free_half_hours((slot,), minutes_ahead=behind)
+        and free_half_hours(hours_within(one.free, slot), minutes_ahead=ahead)
+        & free_half_hours(hours_within(other.free, slot), minutes_ahead=behind)
     )
 
 

@@ -229,7 +229,7 @@ def _of_level(viewer: User, match: Match) -> Weighed:
 
 def _of_times(viewer: User, other: User, between: _Between) -> Weighed:
     if between.minutes is None:
-        return [(-0.2, Factor("your_times_unknown" if not viewer.slots else "their_times_unknown"))]
+        return [(-0.2, Factor("your_times_unknown" if not viewer.free else "their_times_unknown"))]
     if between.minutes == 0:
         return [(-1.0, Factor("no_common_time"))]
     if between.minutes < 60:

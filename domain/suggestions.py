@@ -12,10 +12,13 @@ from typing import Final
 
 from domain.availability import A_DAY, STEP, clock_of, free_half_hours, is_zone, local_time
 from domain.timetable import MAX_SLOTS, SUGGEST_FROM, SUGGEST_UNTIL, USUAL_MINUTES
-from domain.users import SLOTS, User
+from domain.users import User
+from domain.week import SLOTS, free_hours
 
-EVENINGS: Final = ("weekday evenings", "weekend evenings")
-"""Slots of whoever has named none, on the clock of the one who looks."""
+EVENINGS: Final = free_hours((), ("weekday evenings", "weekend evenings"))
+"""Hours of whoever has named none, on the clock of the one who looks."""
+
+BY_DAY: Final = free_hours((), SLOTS)
 
 APART: Final = timedelta(hours=2)
 """Least time between two suggestions, when there are so few days that one has two."""
@@ -33,7 +36,7 @@ def suggest_times(
 ) -> tuple[datetime, ...]:
     """Return up to MAX_SLOTS starts in UTC, in order, on whole or half hours of the actor's clock.
 
-    Without slots in a profile, or without an hour in which both are free, evenings on the actor's clock are suggested;
+    Without hours in a profile, or without an hour in which both are free, evenings on the actor's clock are suggested;
     in another zone rather an hour of the other's day. A user without a zone is taken to be in the other's.
     """
     found = _starts_for_both(actor, partner, at, minutes, busy)
@@ -62,9 +65,9 @@ def _starts_for_both(
     there = partner.timezone or actor.timezone
     starts = [start for start in _half_hours(at, here) if not _is_taken(start, minutes, busy)]
     wishes = (
-        (actor.slots or EVENINGS, partner.slots or (EVENINGS if here == there else SLOTS)),
-        (EVENINGS, SLOTS),
-        (SLOTS, SLOTS),  # far apart: rather a morning here than the middle of the night there
+        (actor.free or EVENINGS, partner.free or (EVENINGS if here == there else BY_DAY)),
+        (EVENINGS, BY_DAY),
+        (BY_DAY, BY_DAY),  # far apart: rather a morning here than the middle of the night there
         (EVENINGS, ()),
     )
     for ours, theirs in wishes:
@@ -93,9 +96,9 @@ def _half_hours(at: datetime, zone: str | None) -> Iterator[datetime]:
         day += timedelta(days=1)
 
 
-def _is_free(start: datetime, minutes: int, slots: tuple[str, ...], zone: str | None) -> bool:
-    """Return whether all half hours of a session lie in these slots of a week on the clock of a zone."""
-    free = free_half_hours(slots)
+def _is_free(start: datetime, minutes: int, hours: tuple[int, ...], zone: str | None) -> bool:
+    """Return whether all half hours of a session lie in these hours of a week on the clock of a zone."""
+    free = free_half_hours(hours)
     for passed in range(0, minutes, STEP):
         local = local_time(start + timedelta(minutes=passed), zone)
         half_hour = local.weekday() * A_DAY + (local.hour * 60 + local.minute) // STEP

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from domain import ranking
@@ -18,6 +17,7 @@ from domain.records import Record
 from domain.skills import LEVELS, MAX_SKILLS, KeyOf, canonical_key, clean_skills, trades_of
 from domain.standing import ALLOWED, Standing, stricter
 from domain.text import balanced, clean_line
+from domain.week import clean_hours, format_slots, free_hours, slots_in, slots_touched, words_beside_slots
 
 MAX_NAME_LENGTH = 64
 MAX_FIRST_NAME = 24
@@ -33,9 +33,6 @@ ACTIVE, PAUSED, BANNED, DELETED = "active", "paused", "banned", "deleted"
 
 _TIMEZONE = re.compile(r"[A-Za-z0-9_+/-]{1,64}")  # the syntax of an IANA name
 
-SLOTS = tuple(f"{day} {part}" for day in ("weekday", "weekend") for part in ("mornings", "afternoons", "evenings"))
-"""Slots that the bot offers as buttons; `availability` stores the chosen ones as readable text."""
-
 
 @dataclass(frozen=True, slots=True)
 class User:
@@ -46,7 +43,8 @@ class User:
     version of the community's rules that they have agreed to.
 
     The keys are in the order of the skills, one for each. Without keys (another program wrote the skills) the keys of
-    the spellings count. Levels are by key, each one of LEVELS.
+    the spellings count. Levels are by key, each one of LEVELS. `hours` are those given, see `domain.week`; `free` are
+    those that count.
     """
 
     id: str
@@ -62,6 +60,7 @@ class User:
     offered_levels: Mapping[str, str] = field(default_factory=dict, hash=False)
     wanted_levels: Mapping[str, str] = field(default_factory=dict, hash=False)
     availability: str = ""
+    hours: tuple[int, ...] = ()
     is_public: bool = True
     telegram_id: int | None = None
     telegram_reachable: bool = True
@@ -136,7 +135,12 @@ class User:
     @property
     def slots(self) -> tuple[str, ...]:
         """Return the SLOTS that the availability names; free text names none."""
-        return _slots_in(self.availability)
+        return slots_in(self.availability)
+
+    @property
+    def free(self) -> tuple[int, ...]:
+        """Return the hours of a week, on this user's clock, in which they are free; none when nothing names any."""
+        return free_hours(self.hours, self.slots)
 
     @property
     def completeness(self) -> int:
@@ -176,6 +180,7 @@ class ProfileChanges:
     offered_levels: Mapping[str, str] | None = None
     wanted_levels: Mapping[str, str] | None = None
     availability: str | None = None
+    hours: tuple[int, ...] | None = None
     is_public: bool | None = None
     locale: str | None = None
     timezone: str | None = None
@@ -200,6 +205,10 @@ def apply_changes(user: User, changes: ProfileChanges, key_of: KeyOf = canonical
         given["name"] = clean_line(given["name"], "name", max_length=MAX_NAME_LENGTH)
     if "location" in given:
         given["location"] = clean_line(given["location"], "location", max_length=MAX_LOCATION_LENGTH, required=False)
+    if "hours" in given:  # the slots say in words what the hours are; what was typed beside them stays
+        given["hours"] = clean_hours(given["hours"], "hours")
+        words = words_beside_slots(given.get("availability", user.availability))
+        given["availability"] = ", ".join(filter(None, (format_slots(slots_touched(given["hours"])), words)))
     if "availability" in given:
         given["availability"] = clean_line(
             given["availability"], "availability", max_length=MAX_AVAILABILITY_LENGTH, required=False
@@ -223,7 +232,7 @@ def apply_changes(user: User, changes: ProfileChanges, key_of: KeyOf = canonical
 
 
 def _is_stored(user: User, name: str, value: Any) -> bool:
-    stored = getattr(user, name)
+    stored = user.free if name == "hours" else getattr(user, name)
     return bool(value == stored or (value == "" and stored is None))
 
 
@@ -295,7 +304,7 @@ ADDED = frozenset(("answered", "ignored", "far_declines"))
 UNITED = frozenset(
     ("skills_offered", "skills_wanted", "offered_keys", "wanted_keys", "offered_levels", "wanted_levels")
 )
-CHOSEN = frozenset(("telegram_reachable", "role", "standing", "rules_agreed", "joining"))
+CHOSEN = frozenset(("hours", "telegram_reachable", "role", "standing", "rules_agreed", "joining"))
 """The rule by which `joined` treats each field of a user: the survivor's is kept; an empty one is filled from the other
 profile; both are added; both are united; or one of the two is chosen. A field belongs to exactly one of these sets."""
 
@@ -318,6 +327,7 @@ def joined(survivor: User, other: User) -> User:
         wanted_keys=tuple(wanted),
         offered_levels={**other.offered_levels, **survivor.offered_levels},
         wanted_levels={**other.wanted_levels, **survivor.wanted_levels},
+        hours=(survivor if survivor.availability or survivor.hours else other).hours,
         telegram_reachable=(survivor if survivor.telegram_id else other).telegram_reachable,
         role=max(survivor.role, other.role, key=_rank_of_role),
         standing=stricter(survivor.standing, other.standing),
@@ -339,17 +349,6 @@ def _of_both(
 
 def _rank_of_role(role: str) -> int:
     return ROLES.index(role) if role in ROLES else 0
-
-
-@lru_cache(maxsize=4096)
-def _slots_in(availability: str) -> tuple[str, ...]:
-    named = {part.strip().casefold() for part in availability.split(",")}
-    return tuple(slot for slot in SLOTS if slot in named)
-
-
-def format_slots(slots: tuple[str, ...]) -> str:
-    """Return the availability text that `User.slots` reads back."""
-    return ", ".join(slot for slot in SLOTS if slot in slots)
 
 
 def first_name(user: User | None) -> str:

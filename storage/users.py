@@ -28,6 +28,7 @@ from storage.mongodb.database import Database, object_id
 from storage.mongodb.documents import OWN_ID, Field, Mapper, difference
 from storage.mongodb.versioned_cache import VersionedCache
 from storage.skills import Skills
+from storage.weeks import hours_in
 
 BEST_FIRST = [("rank", -1), ("_id", -1)]
 CLOSING_CIRCLES = ("is_listed", "offered_keys", "wanted_keys")
@@ -210,6 +211,7 @@ USER = Mapper(
         "offered_levels": _levels("offered_levels"),
         "wanted_levels": _levels("wanted_levels"),
         "availability": _text("availability", MAX_AVAILABILITY_LENGTH),
+        "hours": Field(read_doc=hours_in),
         "is_public": _flag("is_public"),
         "telegram_reachable": _flag("telegram_reachable"),
         "locale": Field(read_doc=_locale_in),
@@ -289,7 +291,7 @@ class Users:
         known, derived = derived_fields(before), derived_fields(after)
         begun = begun_keys(known, derived)
         change = difference(old, new)
-        is_to_look = may_close_circles(known, derived) or (derived["is_listed"] and before.slots != after.slots)
+        is_to_look = may_close_circles(known, derived) or (derived["is_listed"] and before.free != after.free)
         await self.skills.note(spellings_of(after))
         result = await self._users.update_one(
             {

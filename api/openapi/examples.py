@@ -48,6 +48,7 @@ _OWN_USER: Final[dict[str, Any]] = {
     "offered_levels": {},
     "wanted_levels": {},
     "availability": "weekday evenings",
+    "hours": [[18, 19, 20, 21], [], [], [20, 21], [], [], []],
     "coordinates": {"latitude": 40.4, "longitude": -3.7},
     "is_public": True,
     "locale": "en",

@@ -13,7 +13,8 @@ from api.pages.problems import as_page, words_of
 from domain.errors import Invalid, Problem
 from domain.languages import LOCALES
 from domain.skills import MAX_SKILLS, split_skills
-from domain.users import MAX_LOCATION_LENGTH, MAX_NAME_LENGTH, SLOTS, ProfileChanges, User, format_slots
+from domain.users import MAX_LOCATION_LENGTH, MAX_NAME_LENGTH, ProfileChanges, User
+from domain.week import SLOTS, format_slots
 from handlers.joining import is_applicant
 from handlers.users import update_profile
 

@@ -16,6 +16,7 @@ from domain.names import MAX_QUERY
 from domain.records import REPLIES
 from domain.skills import MAX_SKILL_LENGTH, MAX_SKILLS
 from domain.users import MAX_AVAILABILITY_LENGTH, MAX_LOCATION_LENGTH, MAX_NAME_LENGTH, ProfileChanges, User
+from domain.week import DAYS, HOURS, by_day, from_days
 
 
 class CoordinatesDocument(TypedDict):
@@ -28,6 +29,8 @@ class CoordinatesDocument(TypedDict):
 class OwnUser(TypedDict):
     """Your own profile.
 
+    `hours` are the hours in which you are free, on your own clock: seven lists, Monday first, of hours from 0 to 23.
+    They follow `availability`: a slot named there counts as a whole until you give hours of it. Others do not see them.
     `rules_agreed` is the version of the community's rules that you have agreed to. `membership` is "member", or
     "applicant" until you are let in. `warned_at`, `suspended_until` and `standing_reason` say what the moderators have
     decided: a warning has to be acknowledged before anything else.
@@ -43,6 +46,7 @@ class OwnUser(TypedDict):
     offered_levels: dict[str, str]
     wanted_levels: dict[str, str]
     availability: str
+    hours: list[list[int]]
     coordinates: CoordinatesDocument | None
     is_public: bool
     locale: str
@@ -115,6 +119,7 @@ def own_user(user: User) -> OwnUser:
         "offered_levels": _levels(user.skills_offered, user.offered_keys, user.offered_levels),
         "wanted_levels": _levels(user.skills_wanted, user.wanted_keys, user.wanted_levels),
         "availability": user.availability,
+        "hours": by_day(user.free),
         "coordinates": coordinates_document(user.coordinates),
         "is_public": user.is_public,
         "locale": user.locale,
@@ -178,6 +183,13 @@ Levels = Annotated[
 """Levels by skill, in any spelling. They replace all earlier ones."""
 
 
+Hours = Annotated[
+    list[Annotated[list[Annotated[int, Field(ge=0, lt=HOURS)]], Field(max_length=HOURS)]],
+    Field(min_length=DAYS, max_length=DAYS),
+]
+"""Hours of each day of a week, Monday first, on your own clock."""
+
+
 class CoordinatesBody(Body):
     """Degrees, north and east positive; stored to a tenth of a degree."""
 
@@ -188,7 +200,8 @@ class CoordinatesBody(Body):
 class ProfileBody(ContractBody):
     """Changes to your profile.
 
-    Fields that are left out stay as they are. Null empties an optional text, as "" does. The whole profile may be sent
+    Fields that are left out stay as they are. Null empties an optional text, as "" does. With `hours` the slots in
+    `availability` become those of which an hour is free; what is typed beside them stays. The whole profile may be sent
     back: `_id`, `email` and `role` cannot be changed and have to be yours, further fields are ignored.
     """
 
@@ -202,6 +215,7 @@ class ProfileBody(ContractBody):
     offered_levels: Levels = NOT_GIVEN
     wanted_levels: Levels = NOT_GIVEN
     availability: Annotated[str, Field(max_length=4 * MAX_AVAILABILITY_LENGTH)] | None = NOT_GIVEN
+    hours: Hours | None = NOT_GIVEN
     is_public: bool = NOT_GIVEN
     locale: Locale = NOT_GIVEN
     timezone: Annotated[str, Field(pattern="^[A-Za-z0-9_+/-]{0,64}$")] | None = NOT_GIVEN
@@ -221,6 +235,8 @@ class ProfileBody(ContractBody):
                 values[name] = tuple(values[name])
         if self.coordinates is not None and "coordinates" in values:
             values["coordinates"] = coarse(self.coordinates.latitude, self.coordinates.longitude)
+        if "hours" in values:
+            values["hours"] = from_days(values["hours"] or ())
         without_nulls: dict[str, Any] = {name: "" if value is None else value for name, value in values.items()}
         return ProfileChanges(**without_nulls)
 

@@ -12,7 +12,8 @@ from bot.views.lengths import short
 from domain.errors import Invalid
 from domain.skill_lists import Additions, add_skills, read_list
 from domain.skills import MAX_SKILL_LENGTH, MAX_SKILLS
-from domain.users import MAX_AVAILABILITY_LENGTH, SLOTS, ProfileChanges, format_slots
+from domain.users import MAX_AVAILABILITY_LENGTH, ProfileChanges
+from domain.week import SLOTS, format_slots
 from handlers.photos import remove_profile_photo
 from handlers.runtime.texts import Texts
 from handlers.users import get_user, update_profile

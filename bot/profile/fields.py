@@ -14,7 +14,8 @@ from bot.updates.context import Context
 from bot.views.lengths import short
 from bot.views.screens import Row, Screen, button, show_question_in_place
 from domain.skills import KeyOf, canonical_key, split_skills
-from domain.users import SLOTS, User
+from domain.users import User
+from domain.week import SLOTS, words_beside_slots
 from handlers.runtime.texts import Html, Texts
 
 NAME, TEACH, LEARN = "name", "teach", "learn"
@@ -103,8 +104,7 @@ def skills_of(user: User, field: str) -> tuple[str, ...]:
 
 def written_times(user: User) -> str:
     """Return the availability that the user typed, without the slots of the grid."""
-    parts = (part.strip() for part in user.availability.split(","))
-    return ", ".join(part for part in parts if part and part.casefold() not in SLOTS)
+    return words_beside_slots(user.availability)
 
 
 def is_filled(user: User, field: str) -> bool:

@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from domain.users import SLOTS
+from domain.week import SLOTS
 
 FIRST_NAMES = (
     "Ana", "Li", "Noor", "Mateo", "Ines", "Kofi", "Yuki", "Lena", "Omar", "Sofia", "Tomas", "Amara", "Jonas", "Priya",

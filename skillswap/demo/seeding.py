@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 
-from domain.users import ProfileChanges, format_slots
+from domain.users import ProfileChanges
+from domain.week import format_slots
 from handlers.photos import PROFILE, upload_photo
 from handlers.runtime.deps import Deps
 from handlers.users import register_email_user, update_profile

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from domain.users import format_slots
+from domain.week import format_slots
 from tests.api.conftest import Client
 from tests.factories import MakeUser
 

@@ -21,7 +21,8 @@ from typing import Any
 from bson import ObjectId
 from pymongo import WriteConcern
 
-from domain.users import SLOTS, User, format_slots
+from domain.users import User
+from domain.week import SLOTS, format_slots
 from handlers.runtime.deps import Deps, utc_now
 from storage.mongodb.database import Database
 from storage.mongodb.embedded import EmbeddedMongo

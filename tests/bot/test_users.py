@@ -18,6 +18,7 @@ from handlers.runtime.texts import load_texts
 from handlers.users import update_profile
 from skillswap.demo.portraits import draw_portrait
 from tests.bot.conftest import Bot
+from tests.bot.profile.test_onboarding import press_until
 
 
 async def member(bot: Bot, **fields: Any) -> int:
@@ -247,3 +248,16 @@ async def test_level_is_chosen_shown_and_cleared(bot: Bot) -> None:
     seen = await bot.press(ana, seen, "Guitar (advanced)", "🎚 Guitar")
     await bot.press(ana, seen, "Leave it open", "How well")
     assert (await bot.user(ana)).offered_levels == {}
+
+
+async def test_a_slot_taken_off_and_chosen_again_has_its_hours_as_before(bot: Bot) -> None:
+    ana = await member(bot)
+    tuesday = (1 * 24 + 19, 1 * 24 + 20)
+    await update_profile(bot.deps, await bot.user(ana), ProfileChanges(hours=tuesday))
+    seen = await bot.say(ana, "/profile", "weekday evenings")
+    seen = await bot.press(ana, seen, "🕒 Time", "When do you have time?")
+    seen = await press_until(bot, ana, seen, "✓ Weekday evenings", "Weekday evenings")
+    assert (await bot.user(ana)).free == ()
+    seen = await press_until(bot, ana, seen, "Weekday evenings", "✓ Weekday evenings")
+    await press_until(bot, ana, seen, "Weekend mornings", "✓ Weekend mornings")
+    assert (await bot.user(ana)).free == (*tuesday, *(5 * 24 + hour for hour in range(8, 12)), *range(152, 156))

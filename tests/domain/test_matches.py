@@ -16,6 +16,7 @@ from domain.geo import Coordinates, coarse, distance_km
 from domain.matches import Match, harmonic_mean
 from domain.ranking import HALVED_IN, RANK_STEPS
 from domain.users import User
+from domain.week import free_hours
 
 ONLINE = frozenset(("online", "en linea"))
 directional_utility = partial(matches.directional_utility, online=ONLINE)
@@ -134,7 +135,7 @@ def test_hours_are_compared_across_time_zones() -> None:
     assert minutes_together(here, partner(timezone="America/Lima", **evenings), at=AT) == 0
     assert minutes_together(here, partner(availability="Mondays, perhaps"), at=AT) is None
     # Sunday evening in California is Monday in Tokyo
-    assert free_half_hours(("weekend evenings",), minutes_ahead=-480).bit_count() == 16
+    assert free_half_hours(free_hours((), ("weekend evenings",)), minutes_ahead=-480).bit_count() == 16
 
 
 @pytest.mark.parametrize("zone", ["Nowhere/Atlantis", "Europe", "/etc/passwd", "Europe/"])

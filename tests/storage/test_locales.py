@@ -21,8 +21,8 @@ from domain.errors import Problem
 from domain.languages import DEFAULT_LOCALE, LOCALES
 from domain.skills import canonical_key, clean_skill, split_skills
 from domain.swaps import STATUSES
-from domain.users import SLOTS
 from domain.vocabulary import MERGED, NAMED, REJECTED
+from domain.week import SLOTS
 from handlers.runtime.texts import Texts, load_texts
 from storage.locales.reader import FOLDER, load_locales
 

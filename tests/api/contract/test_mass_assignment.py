@@ -28,7 +28,7 @@ from tests.storage.test_round_trips import MAPPERS, sample
 Doc = dict[str, Any]
 
 PROFILE = {
-    "name", "location", "skills_offered", "skills_wanted", "offered_levels", "wanted_levels", "availability",
+    "name", "location", "skills_offered", "skills_wanted", "offered_levels", "wanted_levels", "availability", "hours",
     "is_public", "locale", "timezone", "notifications", "photo_url", "coordinates",
 }  # fmt: skip
 WRITABLE = {

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from domain.users import format_slots
+from domain.week import format_slots
 from handlers.alerts import list_alerts
 from handlers.matches import list_matches
 from handlers.runtime.deps import Deps

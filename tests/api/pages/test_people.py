@@ -5,7 +5,8 @@ from __future__ import annotations
 from domain.planning import Meeting
 from domain.reviews import Rating, Review
 from domain.swaps import ACCEPTED, PENDING
-from domain.users import User, format_slots
+from domain.users import User
+from domain.week import format_slots
 from handlers import sessions
 from handlers.blocks import block_user
 from handlers.reviews import write_review
