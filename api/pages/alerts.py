@@ -57,6 +57,8 @@ async def _page(
     mine = await alerts.list_alerts(deps, actor)
     people = await alerts.found_people(deps, mine) if mine else {}
     has_alert = {one.key for one in mine}
+    set_now = next((one for one in mine if one.id == request.query.get("on")), None)
+    similar = deps.vocabulary.similar(set_now.skill) if set_now is not None else ()
     wanted = zip(actor.skills_wanted, actor.wanted_keys, strict=True)
     return render(
         request,
@@ -68,9 +70,10 @@ async def _page(
         alert=alert,
         form=form,
         lines=[_line(texts, actor, one, people) for one in mine],
-        offered=[(skill, texts.skill(skill)) for skill, key in wanted if key not in has_alert][:MAX_OFFERED],
+        offered=[skill for skill, key in wanted if key not in has_alert][:MAX_OFFERED],
         removed=request.query.get("removed", "")[:MAX_SKILL_LENGTH],
-        set_now=next((texts.skill(one.skill) for one in mine if one.id == request.query.get("on")), ""),
+        set_now=texts.skill(set_now.skill) if set_now is not None else "",
+        similar=[deps.vocabulary.name_of(key, actor.locale) for key in similar if key not in has_alert],
         max_skill=MAX_SKILL_LENGTH,
         may_ask=actor.refused_as(ASK, deps.now()) is None,
     )

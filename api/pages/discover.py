@@ -18,7 +18,6 @@ from api.pages.problems import as_page, words_of
 from domain.decks import TEACHERS
 from domain.errors import Invalid, NotFound, Problem
 from domain.matches import Match
-from domain.names import MAX_QUERY
 from domain.standing import ASK
 from domain.swaps import OPEN
 from domain.users import User
@@ -32,6 +31,8 @@ from handlers.users import get_people
 
 SHOWN: Final = 20
 """People in the list beside the card."""
+MAX_TYPED: Final = 200
+"""Characters of a search: several skills may be named."""
 SKIP, PASS, UNDO, AGAIN, ALERT = "skip", "pass", "undo", "again", "alert"
 """What a form of the page does."""
 
@@ -84,7 +85,7 @@ async def _page(
         circles=[view for view in await list_circles(deps, actor) if view.status in OPEN],
         kind=asked.kind,
         teachers=TEACHERS,
-        max_query=MAX_QUERY,
+        max_typed=MAX_TYPED,
         may_ask=actor.refused_as(ASK, deps.now()) is None,
     )
 

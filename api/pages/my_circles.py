@@ -97,6 +97,7 @@ async def _page(request: web.Request, deps: Deps, actor: User, *, status: int = 
         said=next((word for word in SAID.values() if word == request.query.get("said")), ""),
         mine=[circle_card(texts, actor, view) for view in mine],
         possible=[circle_card(texts, actor, view) for view in possible.views],
+        focused=request.query.get("circle", ""),
         total=possible.total,
         following=possible.following,
     )
@@ -129,11 +130,11 @@ async def _done(deps: Deps, actor: User, form: Form) -> str:
     action, circle_id = form.text("action"), form.text("circle")
     if action == ASK:
         view = await circles.ask_circle(deps, actor, form.text("key"))
-        return f"/circles?said={SAID[ASK]}#circle-{view.id}"
+        return _address(ASK, view)
     if action == JOIN:
         view = await circles.join_circle(deps, actor, circle_id, version=form.number("version") or 0)
         is_closed = view.status == ACCEPTED
-        return f"/swaps/{view.id}" if is_closed else f"/circles?said={SAID[JOIN]}#circle-{view.id}"
+        return f"/swaps/{view.id}" if is_closed else _address(JOIN, view)
     if action == DECLINE:
         await circles.decline_circle(deps, actor, circle_id)
     elif action == LEAVE:
@@ -141,6 +142,11 @@ async def _done(deps: Deps, actor: User, form: Form) -> str:
     else:
         raise Malformed("request.malformed")
     return f"/circles?said={SAID[action]}"
+
+
+def _address(action: str, view: CircleView) -> str:
+    """Return where the page says what was done, with the focus on the circle."""
+    return f"/circles?said={SAID[action]}&circle={view.id}#circle-{view.id}"
 
 
 def routes() -> list[web.RouteDef]:

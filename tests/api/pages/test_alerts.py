@@ -47,6 +47,14 @@ async def test_an_alert_that_has_ended_is_renewed(read: Get, send: Post, deps: D
     assert renewed.is_running
 
 
+async def test_an_unknown_skill_is_asked_about_and_kept(read: Get, send: Post, deps: Deps, make_user: MakeUser) -> None:
+    ada = await make_user("Ada", skills_wanted=("Chess",))
+    _, onward = await send(ada, "/alerts", [("action", "add"), ("skill", "Giutar")])
+    _, page = await read(ada, onward)
+    assert ("Did you mean something else?" in page, "Guitar" in values_of(page, "skill")) == (True, True)
+    assert [alert.skill for alert in await list_alerts(deps, ada)] == ["Giutar"]
+
+
 async def test_what_is_refused_keeps_the_skill_and_says_why(send: Post, deps: Deps, make_user: MakeUser) -> None:
     ada, eve = await make_user("Ada"), await make_user("Eve")
     for number in range(MAX_ALERTS):

@@ -31,9 +31,12 @@ async def test_a_circle_is_asked_for_and_closed_by_the_last_join(read: Get, send
     (key,) = values_of(page, "key")
     status, onward = await send(ana, "/circles", [("action", "ask"), ("key", key)])
     (circle,) = await list_circles(deps, ana)
-    assert (status, onward) == (303, f"/circles?said=asked#circle-{circle.id}")
+    assert (status, onward) == (303, f"/circles?said=asked&circle={circle.id}#circle-{circle.id}")
     assert "Asked!" in (await read(ana, onward))[1]
-    for person, onward in ((li, f"/circles?said=joined#circle-{circle.id}"), (noor, f"/swaps/{circle.id}")):
+    for person, onward in (
+        (li, f"/circles?said=joined&circle={circle.id}#circle-{circle.id}"),
+        (noor, f"/swaps/{circle.id}"),
+    ):
         _, page = await read(person, "/circles")
         assert "waiting for your answer" in page
         assert f"/circles/{circle.id}/block/you_teach" in page
