@@ -81,10 +81,12 @@ from api.pages import swaps as swap_pages
 from api.pages.problems import problem_page
 from api.realtime.address import described_routes
 from api.realtime.server import Realtime
+from domain.languages import DEFAULT_LOCALE
 from handlers.auth.providers import Providers
 from handlers.auth.sealed_cookies import SealedCookies
 from handlers.runtime.change_feed import ChangeFeed
 from handlers.runtime.deps import Deps
+from handlers.runtime.texts import load_texts
 
 SECRET_BYTES: Final = 32
 
@@ -198,7 +200,7 @@ def build_app(
     app = web.Application(middlewares=[build_middleware(context, problem_page)], client_max_size=MAX_BODY_BYTES)
     app[API_CONTEXT] = context
     routes = api_routes()
-    reference = Reference([*routes, *described_routes()], deps.public_url)
+    reference = Reference([*routes, *described_routes()], deps.public_url, deps.texts[DEFAULT_LOCALE])
     app.add_routes(
         [
             *routes,
@@ -229,4 +231,4 @@ def openapi_document(server_url: str = "http://127.0.0.1:8080") -> dict[str, Any
     """Return the OpenAPI document without a running service, for the command line.
     Blocks for a moment.
     """
-    return build_document([*api_routes(), *described_routes()], server_url)
+    return build_document([*api_routes(), *described_routes()], server_url, load_texts()[DEFAULT_LOCALE])

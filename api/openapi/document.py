@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -14,9 +14,11 @@ from aiohttp import web
 from pydantic import TypeAdapter
 
 from api.openapi.examples import EXAMPLES
+from api.openapi.extensions import in_place, problem_codes, socket_events
 from api.openapi.operation import Operation
 from api.schemas.problems import ProblemDocument
 from domain.ids import ID_PATTERN
+from handlers.runtime.texts import Texts
 
 REFS: Final = "#/components/schemas/{model}"
 
@@ -95,8 +97,8 @@ acknowledgement gets `chat:error {event, swap_id, client_id, error}` when its ev
 """
 
 
-def build_document(routes: Iterable[web.RouteDef], server_url: str) -> dict[str, Any]:
-    """Return the OpenAPI document of all routes that have an `Operation`."""
+def build_document(routes: Iterable[web.RouteDef], server_url: str, texts: Texts) -> dict[str, Any]:
+    """Return the OpenAPI document of all routes that have an `Operation`, and of the events of sockets."""
     described = [
         (route, operation) for route in routes if (operation := getattr(route.handler, "operation", None)) is not None
     ]
@@ -104,6 +106,10 @@ def build_document(routes: Iterable[web.RouteDef], server_url: str) -> dict[str,
     paths: dict[str, dict[str, Any]] = {}
     for route, operation in described:
         paths.setdefault(route.path, {})[route.method.lower()] = _describe(route, operation, schemas)
+    used = set(schemas.components)
+    events = socket_events(schemas.of)
+    # Linters call a component unused that only an extension refers to.
+    events = in_place(events, schemas.extra_since(used))
     return {
         "openapi": "3.1.0",
         "info": {
@@ -127,6 +133,8 @@ def build_document(routes: Iterable[web.RouteDef], server_url: str) -> dict[str,
             },
         },
         "security": [{"cookie": []}, {"bearer": []}],
+        "x-problem-codes": problem_codes(texts),
+        "x-socket-events": events,
     }
 
 
@@ -144,9 +152,14 @@ class _Schemas:
             known = self._known[repr(shape), is_input] = self._build(shape, is_input)
         return known
 
+    def extra_since(self, known: Set[str]) -> dict[str, Any]:
+        """Remove and return the components that are not among `known`."""
+        return {name: self.components.pop(name) for name in self.components.keys() - known}
+
     def _build(self, shape: Any, is_input: bool) -> dict[str, Any]:
         schema = TypeAdapter(shape).json_schema(ref_template=REFS, mode="validation" if is_input else "serialization")
-        self.components.update(schema.pop("$defs", {}))
+        for name, part in schema.pop("$defs", {}).items():
+            self.components[name] = _tidy(part)
         if schema.get("type") == "object" and (name := schema.get("title")):
             self.components[name] = _tidy(schema)
             return {"$ref": REFS.format(model=name)}
@@ -272,9 +285,10 @@ _HEADERS: Final[dict[str, dict[str, Any]]] = {
 class Reference:
     """The OpenAPI document of the application, built in a thread on first use and cached."""
 
-    def __init__(self, routes: Iterable[web.RouteDef], server_url: str) -> None:
+    def __init__(self, routes: Iterable[web.RouteDef], server_url: str, texts: Texts) -> None:
         self._routes = list(routes)
         self._server_url = server_url
+        self._texts = texts
         self._lock = asyncio.Lock()
         self._document: dict[str, Any] | None = None
         self._text = b""
@@ -282,7 +296,7 @@ class Reference:
     async def document(self) -> dict[str, Any]:
         async with self._lock:
             if self._document is None:
-                self._document = await asyncio.to_thread(build_document, self._routes, self._server_url)
+                self._document = await asyncio.to_thread(build_document, self._routes, self._server_url, self._texts)
             return self._document
 
     def routes(self) -> list[web.RouteDef]:

@@ -15,6 +15,7 @@ from aiohttp import web
 from api.http.context import context_of
 from api.http.errors import detail_of
 from api.openapi.document import Reference
+from api.openapi.extensions import problem_codes
 from api.pages.layout import render
 from domain.languages import DEFAULT_LOCALE
 from handlers.runtime.texts import Texts
@@ -150,7 +151,7 @@ def _example(content: Json) -> str:
 def _codes(texts: Texts) -> str:
     rows = "".join(
         f'<tr id="{code}"><td><code>{code}</code></td><td>{escape(detail_of(code, {}, texts))}</td></tr>'
-        for code in sorted(texts.templates("detail."))
+        for code in problem_codes(texts)
     )
     return f'<div class="table"><table><tr><th>Code</th><th>Meaning</th></tr>{rows}</table></div>'
 
