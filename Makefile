@@ -10,7 +10,7 @@ PEOPLE ?= 200
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test demo seed bench bench-coverage bench-matching bench-moderation bench-sweep bench-takeover fuzz faults overload simulation plans pictures format lock clean
+.PHONY: help run test demo seed bench bench-coverage bench-matching bench-moderation bench-sweep bench-takeover fuzz faults overload simulation plans pictures client format lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -62,6 +62,9 @@ plans: ## Check that every query among 100,000 people is answered from an index
 
 pictures: ## Play the story in a real browser and renew the pictures in docs/
 	@scripts/install.sh dev && exec $(BIN)/pytest tests/browser --pictures docs $(ARGS)
+
+client: ## Generate the types of clients/typescript from the present OpenAPI document, and build it
+	@scripts/install.sh dev && exec scripts/client.sh
 
 format: ## Format the code, and fix what a tool can fix
 	@scripts/install.sh dev && $(BIN)/ruff check --fix-only --quiet . && exec $(BIN)/ruff format .

@@ -31,7 +31,7 @@ def npm_folder(request: pytest.FixtureRequest, source: Path, *, what: str) -> Pa
     folder = Path(cache.mkdir(f"npm-{hashlib.sha256(lock).hexdigest()[:12]}"))
     with (folder / "lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)  # several pytest workers may install at the same time
-        for path in source.iterdir():
+        for path in filter(Path.is_file, source.iterdir()):
             shutil.copy(path, folder)
         if not (folder / "installed").exists():
             _install(folder, what)

@@ -1,0 +1,7 @@
+export { Chats, type Chat, type ChatEvents, type Draft, type Message } from "./chats.js"
+export { problemCodes } from "./contract.js"
+export { ask, openSocket, type LiveSocket, type Said, type Told } from "./live.js"
+export { Refusal, isRefused, type Problem, type ProblemCode } from "./refusal.js"
+export { dataOf, itemsOf, openApi, type Access, type Api } from "./rest.js"
+export type { components, paths } from "./schema.js"
+export { newKey } from "./waiting.js"
