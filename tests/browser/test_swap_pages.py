@@ -104,3 +104,21 @@ async def test_a_stale_answer_is_said_in_place_and_the_card_shows_how_it_stands(
     await expect(alert).to_contain_text("Ada took it back.")
     await expect(alert).to_be_focused()
     await expect(page.get_by_role("button", name="Accept swap")).to_have_count(0)
+
+
+async def test_j_and_k_go_along_the_list_enter_opens_and_escape_goes_back(
+    browser: Browser, web: Web, deps: Deps, make_user: MakeUser, sign_in: SignIn
+) -> None:
+    ben = await make_user("Ben", skills_offered=("Guitar",), skills_wanted=("Python", "Chess"))
+    for name, teaches in (("Ada", "Python"), ("Cleo", "Chess")):
+        asker = await make_user(name, skills_offered=(teaches,), skills_wanted=("Guitar",))
+        await propose_swap(deps, asker, Proposal(ben.id, teaches, "Guitar"))
+    page = await open_page(browser, web, sign_in(ben), "/swaps")
+    for keys, name in (("jj", "Cleo"), ("k", "Ada"), ("j", "Cleo")):
+        await page.keyboard.type(keys)
+        await expect(page.locator("a.line:focus")).to_contain_text(f"{name} asks you")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("h1")).to_have_text("Cleo asks you")
+    await expect(page.locator("h1")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(page.locator("h1")).to_have_text("Swaps")
