@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from typing import Final
 
@@ -53,10 +54,13 @@ async def _page(
             found = await _search(deps, actor, asked)
         except Invalid as problem:
             status, alert = status_of(problem), alert or words_of(problem, texts)
-    people = await _people(deps, actor, asked, found)
-    chosen = await _chosen(deps, actor, asked)
+    people, chosen, alerts, circles = await asyncio.gather(
+        _people(deps, actor, asked, found),
+        _chosen(deps, actor, asked),
+        list_alerts(deps, actor),
+        list_circles(deps, actor),
+    )
     shown = chosen or next(iter(people), None)
-    alerts = await list_alerts(deps, actor)
     advice = None
     if not asked.q and shown is None and actor.can_match:
         advice = advice_view(texts, await matches.advise_on_deck(deps, actor), {one.skill for one in alerts})
@@ -82,7 +86,7 @@ async def _page(
         aside=aside if aside is not None and aside.is_listed else None,
         alerts=[texts.skill(one.skill) for one in alerts if one.is_running],
         alerted=next((texts.skill(one.skill) for one in alerts if one.id == asked.alerted), ""),
-        circles=[view for view in await list_circles(deps, actor) if view.status in OPEN],
+        circles=[view for view in circles if view.status in OPEN],
         kind=asked.kind,
         teachers=TEACHERS,
         max_typed=MAX_TYPED,
