@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -38,10 +38,10 @@ def new_message_id() -> str:
 class Draft:
     """A message to be sent. `client_id` is the sender's own: the same id is stored once, however often it is sent.
 
-    `id` is that of the message, unless its client id is known already. `telegram` is (chat id, message id) of the
-    original in Telegram; `reply_to` is the seq of the message that it answers; `written_at` is when it was written,
-    if that may be some time ago. `to_user_id` only has to be right: a message goes to all others in the swap.
-    `attachment` is what the original carries; the text begins with its line.
+    `id` is that of the message, if its sender has made one, for this draft alone. `telegram` is (chat id, message id)
+    of the original in Telegram; `reply_to` is the seq of the message that it answers; `written_at` is when it was
+    written, if that may be some time ago. `to_user_id` only has to be right: a message goes to all others in the
+    swap. `attachment` is what the original carries; the text begins with its line.
     """
 
     swap_id: str
@@ -54,7 +54,7 @@ class Draft:
     written_at: datetime | None = None
     to_user_id: str | None = None
     attachment: Attachment | None = None
-    id: str = field(default_factory=new_message_id)
+    id: str | None = None
 
 
 async def send_message(deps: Deps, actor: User, draft: Draft) -> Message:
@@ -66,7 +66,8 @@ async def send_message(deps: Deps, actor: User, draft: Draft) -> Message:
     """
     await require_right(deps, actor, ANSWER)
     text = clean_message(draft.text, has_photo=draft.photo_url is not None, via=draft.via)
-    client_id = check_client_id(draft.client_id) if draft.client_id is not None else draft.id
+    message_id = draft.id or new_message_id()
+    client_id = check_client_id(draft.client_id) if draft.client_id is not None else message_id
     swap = await get_conversation(deps, actor, draft.swap_id)
     if draft.to_user_id is not None and draft.to_user_id not in swap.others(actor.id):
         raise Invalid("read_only_field", field="to_user_id")
@@ -87,7 +88,7 @@ async def send_message(deps: Deps, actor: User, draft: Draft) -> Message:
     _keep_to_rate(deps, actor, draft.written_at)
     others = swap.others(actor.id)
     message = Message(
-        id=draft.id,
+        id=message_id,
         swap_id=swap.id,
         seq=0,
         from_user_id=actor.id,
@@ -106,7 +107,7 @@ async def send_message(deps: Deps, actor: User, draft: Draft) -> Message:
         return waiting
     check = (MAX_UNANSWERED, partial(require_answered, swap, actor.id)) if is_counted(swap, actor.id) else None
     stored = await deps.store.messages.append(message, await deliveries_to(deps, others, MESSAGE_SENT), check=check)
-    if stored.id != draft.id and not stored.says_the_same(message):
+    if stored.id != message_id and not stored.says_the_same(message):
         raise Conflict("message.client_id_reused")
     if draft.telegram is not None:
         await note_answer(deps, stored)

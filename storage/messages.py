@@ -19,6 +19,7 @@ from domain.errors import Unavailable
 from domain.messages import MAX_PAGE, MAX_SEQ, WEB, Copy, Message
 from domain.reads import MAX_UNREAD
 from storage.departures import removals
+from storage.message_batches import MessageBatches
 from storage.mongodb.database import Database, object_id
 from storage.mongodb.documents import ID, OWN_ID, Field, Mapper, id_or_null, ids, ids_of, nested, nested_list
 from storage.outbox import WAITING, outbox_fields
@@ -92,6 +93,7 @@ class Messages:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._messages = database.collection("messages")
+        self._batches = MessageBatches(self._messages)
         self._tops: OrderedDict[str, _Top] = OrderedDict()
 
     async def append(
@@ -119,7 +121,7 @@ class Messages:
                     top.seq = await self.highest(message.swap_id)
                 numbered = replace(message, seq=top.seq + 1)
                 try:
-                    await self._messages.insert_one(MESSAGE.document(numbered) | outbox_fields(deliveries))
+                    await self._batches.insert(MESSAGE.document(numbered) | outbox_fields(deliveries))
                 except DuplicateKeyError as error:
                     top.seq = None
                     if "client_id" in (error.details or {}).get("keyPattern", {}):

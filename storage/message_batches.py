@@ -1,0 +1,122 @@
+"""Group commit of messages: while one insert is on its way to the journal, those that come meanwhile go together next.
+
+A command costs the driver a fixed 100 µs and the database a wait for its journal, whatever is in it. A message that
+finds no insert on its way goes at once: nothing is delayed when nothing waits. Two messages of one swap are never in
+one batch, as the second is numbered once the first is written (`storage/messages.py`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bson.errors import BSONError
+from pymongo.errors import BulkWriteError, DuplicateKeyError, WriteConcernError, WriteError
+
+MAX_BATCH = 200
+"""Documents of one insert: with their deliveries some 200 kB, far below what a command may hold."""
+
+DUPLICATE_KEY = 11000
+
+Document = dict[str, Any]
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    document: Document
+    written: asyncio.Future[None]
+
+
+class MessageBatches:
+    """Inserts documents with unique ids, each with an outcome of its own."""
+
+    def __init__(self, collection: Any) -> None:
+        self._collection = collection
+        self._waiting: list[_Waiting] = []
+        self._under_way = 0
+        self._task: asyncio.Task[None] | None = None
+
+    async def insert(self, document: Document) -> None:
+        """Insert a document. Raises what the driver raises for it: DuplicateKeyError with its `keyPattern`, other
+        errors of this write, or the error of the whole command, after which it is unknown whether it was written."""
+        if self._under_way:
+            await self._wait(document)
+            return
+        self._under_way += 1
+        try:
+            await self._collection.insert_one(document)
+        finally:
+            self._ended()
+
+    async def _wait(self, document: Document) -> None:
+        waiting = _Waiting(document, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
+        try:
+            await waiting.written
+        except asyncio.CancelledError:
+            if waiting in self._waiting:  # nobody waits for it any more, and it is not on its way
+                self._waiting.remove(waiting)
+            raise
+
+    def _ended(self) -> None:
+        self._under_way -= 1
+        if self._waiting and not self._under_way:
+            self._under_way += 1
+            self._task = asyncio.create_task(self._insert_waiting(), name="messages that waited")
+
+    async def _insert_waiting(self) -> None:
+        batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
+        try:
+            if len(batch) == 1:
+                await self._collection.insert_one(batch[0].document)
+            else:
+                await self._collection.insert_many([one.document for one in batch], ordered=False)
+        except BulkWriteError as error:
+            _answer(batch, error)
+        except (BSONError, ValueError, OverflowError):  # a document that cannot be encoded: nothing has been sent
+            await self._insert_each(batch)
+        except BaseException as error:  # noqa: BLE001 - each who waits gets it
+            for one in batch:
+                _fail(one, error)
+        else:
+            for one in batch:
+                _succeed(one)
+        finally:
+            self._ended()
+
+    async def _insert_each(self, batch: Sequence[_Waiting]) -> None:
+        for one in batch:
+            try:
+                await self._collection.insert_one(one.document)
+            except Exception as error:  # noqa: BLE001 - as above
+                _fail(one, error)
+            else:
+                _succeed(one)
+
+
+def _answer(batch: Sequence[_Waiting], error: BulkWriteError) -> None:
+    """Give each its own outcome, as `insert_one` would have raised it."""
+    details = error.details or {}
+    failed = {problem["op"]["_id"]: problem for problem in details.get("writeErrors", ())}
+    unsure = next(iter(details.get("writeConcernErrors", ())), None)
+    for one in batch:
+        problem = failed.get(one.document["_id"])
+        if problem is not None:
+            kind = DuplicateKeyError if problem["code"] == DUPLICATE_KEY else WriteError
+            _fail(one, kind(problem["errmsg"], problem["code"], problem))
+        elif unsure is not None:  # none of the others is known to last
+            _fail(one, WriteConcernError(unsure.get("errmsg", ""), unsure.get("code"), unsure))
+        else:
+            _succeed(one)
+
+
+def _fail(one: _Waiting, error: BaseException) -> None:
+    if not one.written.done():
+        one.written.set_exception(error)
+
+
+def _succeed(one: _Waiting) -> None:
+    if not one.written.done():
+        one.written.set_result(None)
