@@ -34,7 +34,8 @@ NOBODY: Final = PossiblePage([], 0, 0)
 @dataclass(frozen=True, slots=True)
 class CircleCard:
     """A circle in words. `ring` are the three lessons as (who teaches whom, skill), the reader's first; `facts` are
-    lines about the other two while the reader can join, `seats` those who can be blocked or reported."""
+    lines about the other two while the reader can join, `joined` says who
+    of them has joined, `seats` who can be blocked or reported."""
 
     id: str
     version: int
@@ -45,6 +46,7 @@ class CircleCard:
     facts: Sequence[str]
     until: Moment | None
     seats: Sequence[tuple[str, str]]
+    joined: str
     is_closed: bool
     can_join: bool
 
@@ -69,9 +71,18 @@ def circle_card(texts: Texts, viewer: User, view: CircleView) -> CircleCard:
         facts=circle_facts(texts, viewer, view),
         until=moment(texts, view.due_at, viewer.timezone) if view.due_at is not None else None,
         seats=[(place, seat.name) for place, seat in view.seats.items() if seat.name and is_asked],
+        joined=_joined(texts, view),
         is_closed=view.status == ACCEPTED,
         can_join=can_join,
     )
+
+
+def _joined(texts: Texts, view: CircleView) -> str:
+    """Return who of the other two has joined."""
+    names = [_name(texts, seat) for seat in (view.you_learn, view.you_teach) if seat.has_joined]
+    if not names:
+        return texts.plain("circle.nobody_joined")
+    return texts.plain("circle.joined", n=len(names), names=texts.enumerate(names))
 
 
 def _name(texts: Texts, seat: Seat) -> str:

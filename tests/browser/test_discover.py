@@ -8,6 +8,7 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from domain.users import format_slots
 from handlers.alerts import list_alerts
+from handlers.circles import join_circle, list_circles
 from handlers.matches import list_matches
 from handlers.runtime.deps import Deps
 from handlers.swaps import list_swaps
@@ -85,6 +86,27 @@ async def test_the_deck_is_gone_through_by_keyboard_and_the_focus_stays_with_the
     await page.keyboard.press("ArrowDown")
     await page.keyboard.press("Enter")  # a choice searches at once
     await expect(page.get_by_role("heading", name="2 people teach Guitar")).to_be_visible()
+
+
+async def test_the_page_of_circles_follows_what_the_others_do(
+    browser: Browser, web: Web, sign_in: SignIn, deps: Deps, make_user: MakeUser
+) -> None:
+    ana = await make_user("Ana", skills_offered=("Cooking",), skills_wanted=("Chinese",))
+    li = await make_user("Li", skills_offered=("Yoga",), skills_wanted=("Cooking",))
+    noor = await make_user("Noor", skills_offered=("Chinese",), skills_wanted=("Yoga",))
+    page = await opened(browser, web, sign_in(ana))
+    await page.goto("/circles")
+    await page.get_by_role("button", name="Ask Noor and Li").click()
+    await expect(page.get_by_text("Neither of the other two has joined yet.")).to_be_visible()
+    (circle,) = await list_circles(deps, ana)
+    await expect(page.locator(f"#circle-{circle.id}")).to_be_focused()
+    await join_circle(deps, li, circle.id, version=circle.version)
+    await expect(page.get_by_text("Li has joined.")).to_be_visible()
+    noors = await opened(browser, web, sign_in(noor), scripts=False)
+    await noors.goto("/circles")
+    await noors.get_by_role("button", name="Join").click()
+    await noors.wait_for_url(f"**/swaps/{circle.id}")
+    await expect(page.get_by_role("link", name="Open: Noor and Li")).to_be_visible()
 
 
 @pytest.mark.parametrize("scripts", [False, True])
