@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Awaitable, Callable
 from typing import Final
 from urllib.parse import urlencode
@@ -30,6 +31,7 @@ def as_page(handler: Handler) -> Handler:
     Whoever is not signed in goes to the sign-in page, and comes back to the page of the same address.
     """
 
+    @functools.wraps(handler)
     async def answer(request: web.Request) -> web.StreamResponse:
         try:
             user = await current_user(request)

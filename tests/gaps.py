@@ -1,0 +1,132 @@
+"""Operations that a door does not have: what does the same there, why it cannot be there, or what is to be made."""
+
+from __future__ import annotations
+
+from typing import Final
+
+Gap = tuple[str, str]
+
+SAME: Final[dict[Gap, str]] = {
+    # Reading in another shape.
+    ("badges.count_badges", "bot"): "swaps.list_swaps",
+    ("badges.count_badges", "rest"): "waiting.list_waiting",
+    ("badges.count_unread_chats", "bot"): "messages.list_conversations",
+    ("badges.count_unread_chats", "rest"): "reads.list_unread",
+    ("calendar_feeds.find_feed", "bot"): "sessions.list_upcoming",
+    ("disputes.count_disputes", "web"): "disputes.list_disputes",
+    ("disputes.count_disputes", "rest"): "disputes.list_disputes",
+    ("matches.find_teachers", "bot"): "people_search.search_teachers",
+    ("matches.find_teachers", "web"): "people_search.search_teachers",
+    ("matches.list_matches", "bot"): "matches.next_match",
+    ("matches.next_match", "web"): "matches.list_matches",
+    ("matches.next_match", "rest"): "matches.list_matches",
+    ("messages.find_conversation", "rest"): "reads.list_unread",
+    ("messages.list_conversations", "rest"): "reads.list_unread",
+    ("messages.list_messages", "bot"): "messages.find_sent",
+    ("moderation.count_pending", "web"): "moderation.list_pending",
+    ("moderation.count_pending", "rest"): "moderation.list_pending",
+    ("people_search.count_teachers", "bot"): "people_search.search_teachers",
+    ("people_search.count_teachers", "web"): "people_search.search_teachers",
+    ("people_search.search_teachers", "rest"): "matches.find_teachers",
+    ("people_search.has_namesakes", "rest"): "people_search.search_by_name",
+    ("person_decisions.get_decidable", "rest"): "person_decisions.decide_about",
+    ("sessions.list_sessions", "bot"): "sessions.list_upcoming",
+    ("sessions.list_sessions", "web"): "sessions.list_upcoming",
+    ("suggestions.suggest_slots", "web"): "suggestions.suggest_week",
+    ("suggestions.suggest_slots", "rest"): "suggestions.suggest_week",
+    ("suggestions.suggest_week", "bot"): "suggestions.suggest_slots",
+    ("text_search.search_skill", "rest"): "matches.find_teachers",
+    ("text_search.search_text", "rest"): "matches.find_teachers",
+    ("waiting.list_waiting", "bot"): "swaps.list_swaps",
+    # Changing by another step.
+    ("alerts.renew_alert", "rest"): "alerts.add_alert",
+    ("matches.take_back_decision", "bot"): "matches.reconsider_skipped",
+    ("screening.list_waiting_words", "bot"): "screening.find_waiting",
+    ("screening.find_waiting", "rest"): "screening.list_waiting_words",
+    ("swaps.require_may_ask", "rest"): "swaps.propose_swap",
+}
+"""Operations that the door does not have, and the one that does the same there."""
+
+NATURE: Final[dict[Gap, str]] = {
+    ("applications.list_applications", "bot"): "each application comes to the moderators as a message with buttons",
+    ("audit.list_audit", "bot"): "a record of pages; what was done can be undone on the bot's message about it",
+    ("auth.login_links.issue_login_link", "web"): "signs in a browser that is not signed in",
+    ("auth.login_links.issue_login_link", "rest"): "signs in a browser that is not signed in",
+    ("auth.roles.appoint", "bot"): "no button by which somebody becomes a moderator by mistake",
+    ("auth.roles.view_staff", "bot"): "no button by which somebody becomes a moderator by mistake",
+    ("auth.sessions.open_session", "web"): "the pages to sign in are routes of NextAuth: they stand under rest",
+    ("auth.sessions.open_session", "bot"): "Telegram signs in there",
+    ("calendar.get_session_ics", "bot"): "the file comes by itself, with the message about the session",
+    ("calendar_feeds.issue_feed", "bot"): "the file of each session comes by itself",
+    ("calendar_feeds.revoke_feed", "bot"): "the file of each session comes by itself",
+    ("cases.list_cases", "bot"): "each case comes to the moderators as a message with buttons",
+    ("correspondence.get_correspondence", "bot"): "the letters are in the chat of the bot",
+    ("correspondence.get_own_correspondence", "bot"): "the letters are in the chat of the bot",
+    ("correspondence.note_answer", "rest"): "puts away the bot's message in the moderators' group",
+    ("correspondence.note_answer", "web"): "puts away the bot's message in the moderators' group",
+    ("group_members.is_refused", "rest"): "about members of a Telegram group",
+    ("group_members.is_refused", "web"): "about members of a Telegram group",
+    ("inline_cards.find_cards", "rest"): "cards for other chats of Telegram",
+    ("inline_cards.find_cards", "web"): "cards for other chats of Telegram",
+    ("messages.find_sent", "rest"): "finds the message that a message of Telegram is a copy of",
+    ("messages.find_sent", "web"): "finds the message that a message of Telegram is a copy of",
+    ("person_decisions.decide_about", "bot"): "in the bot decisions are made on the message about a case",
+    ("person_decisions.get_decidable", "bot"): "in the bot decisions are made on the message about a case",
+    ("presence.open_view", "bot"): "Telegram does not tell a bot what is in view",
+    ("reads.list_unread", "bot"): "Telegram counts unread messages",
+    ("reads.mark_read", "bot"): "an answer marks what was shown as read; Telegram does not tell a bot more",
+    ("reviews.list_notes", "bot"): "in the bot notes are on the message about a case",
+    ("skills.complete_skill", "bot"): "Telegram does not pass on what is not sent yet",
+    ("skills.guess_skill", "bot"): "the question about a skill guesses by itself",
+    ("sync.catch_up", "bot"): "Telegram keeps what was missed",
+}
+"""Operations that a door cannot have, and why."""
+
+OPEN: Final[dict[Gap, str]] = {
+    ("auth.accounts.accept_merge", "web"): "settings: ways in",
+    ("auth.accounts.list_linked_accounts", "web"): "settings: ways in",
+    ("auth.accounts.offer_merge", "web"): "settings: ways in",
+    ("auth.accounts.preview_merge", "web"): "settings: ways in",
+    ("auth.accounts.unlink", "web"): "settings: ways in",
+    ("auth.sessions.end_all_sessions", "web"): "settings: sessions",
+    ("auth.sessions.end_session", "web"): "settings: sessions",
+    ("auth.sessions.list_sessions", "web"): "settings: sessions",
+    ("calendar_feeds.find_feed", "web"): "settings: the calendar's link",
+    ("calendar_feeds.issue_feed", "web"): "settings: the calendar's link",
+    ("calendar_feeds.revoke_feed", "web"): "settings: the calendar's link",
+    ("edits.delete_message", "web"): "chats",
+    ("edits.edit_message", "web"): "chats",
+    ("joining.settle_application", "web"): "settings: ways in",
+    ("messages.find_conversation", "web"): "chats",
+    ("messages.list_conversations", "web"): "chats",
+    ("messages.list_messages", "web"): "chats",
+    ("photos.remove_profile_photo", "rest"): "no route takes a photo away",
+    ("photos.remove_profile_photo", "web"): "my profile",
+    ("records.resume", "web"): "settings: pause",
+    ("reviews.list_notes", "web"): "moderation",
+    ("screening.find_waiting", "web"): "chats",
+    ("screening.list_waiting_words", "web"): "chats",
+    ("screening.screen_edit", "web"): "chats",
+    ("screening.take_back_waiting", "web"): "chats",
+    ("sessions.place_session", "rest"): "no route changes the place alone",
+    ("users.delete_account", "rest"): "no route deletes an account",
+    ("users.delete_account", "web"): "settings: leave",
+}
+"""Operations that a door should have and has not. Entries are taken out, none is added."""
+
+SCREENS: Final[dict[str, str]] = {
+    "/profile": "/me/edit",
+    "/photo": "/me/edit",
+    "/visibility": "/me/edit",
+    "/settings": "/blocks",
+    "/community": "/community",
+    "/help": "/community",
+    "/privacy": "/community",
+    "/id": "your number in Telegram, for the operator",
+    "/cancel": "ends a question of the bot",
+    "[stay]": "ends a question of the bot",
+    "[ow]": "opens a question of the bot, whose answer leads to the operation",
+    "[merge]": "opens a question of the bot, whose answer leads to the operation",
+    "[merge_enter]": "opens a question of the bot, whose answer leads to the operation",
+}
+"""Commands and buttons that lead to no operation: the page that shows the same, or why there is none."""
