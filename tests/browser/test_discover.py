@@ -3,6 +3,8 @@ same pages without scripts."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
@@ -13,6 +15,7 @@ from handlers.matches import list_matches
 from handlers.runtime.deps import Deps
 from handlers.swaps import list_swaps
 from tests.api.conftest import COOKIE, Web, web
+from tests.browser.web_pictures import take_pictures
 from tests.factories import MakeUser, SignIn
 
 __all__ = ["web"]
@@ -86,6 +89,24 @@ async def test_the_deck_is_gone_through_by_keyboard_and_the_focus_stays_with_the
     await page.keyboard.press("ArrowDown")
     await page.keyboard.press("Enter")  # a choice searches at once
     await expect(page.get_by_role("heading", name="2 people teach Guitar")).to_be_visible()
+
+
+async def test_the_deck_fits_every_screen_and_the_first_choice_needs_no_scrolling(
+    browser: Browser, web: Web, sign_in: SignIn, make_user: MakeUser, pictures: Path | None
+) -> None:
+    zone = {"timezone": "Europe/Madrid", "location": "Madrid", "availability": EVENINGS}
+    maya = await make_user("Maya", skills_offered=("Python",), skills_wanted=("Guitar", "Spanish"), **zone)
+    swap = {"skills_offered": ("Guitar", "Spanish"), "skills_wanted": ("Python",)}
+    for name in ("Tomás", "Elena Fernández de la Vega", "Noor", "Chloé"):
+        await make_user(name, offered_levels={"guitar": "advanced"}, **swap, **zone)
+    page = await opened(browser, web, sign_in(maya))
+    await page.goto("/discover")
+    for width in (390, 768, 1099, 1100, 1400, 1600):
+        await page.set_viewport_size({"width": width, "height": 844})
+        assert await page.evaluate("document.documentElement.scrollWidth") <= width
+        await expect(page.get_by_role("link", name="for a swap")).to_be_in_viewport(ratio=1)
+        await expect(page.get_by_role("button", name="Not for me")).to_be_in_viewport(ratio=1)
+    await take_pictures(page, pictures, "web-discover")
 
 
 async def test_the_page_of_circles_follows_what_the_others_do(
