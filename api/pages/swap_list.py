@@ -64,7 +64,10 @@ async def read_list(deps: Deps, texts: Texts, actor: User, turned: Turned = FIRS
     known = {person.id: person for one in waiting for person in one.people}
     people = await _people(deps, actor, [*going_on, *ended, *(one.swap for one in upcoming)], known)
     waits = {one.swap.id for one in waiting}
-    running = [swap for swap in going_on if swap.status == ACCEPTED or is_in_dispute(swap, now)]
+    comes = {one.swap.id for one in upcoming}
+    running = [
+        swap for swap in going_on if (swap.status == ACCEPTED or is_in_dispute(swap, now)) and swap.id not in comes
+    ]
     for_them = [swap for swap in going_on if swap.status in (PENDING, PROPOSED) and swap.id not in waits]
     over = [swap for swap in ended if not is_in_dispute(swap, now)]
     parts = {"running": running, "for_them": for_them, "over": over}

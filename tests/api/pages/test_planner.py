@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -17,6 +17,7 @@ from handlers.users import update_profile
 from tests.api.conftest import Client
 from tests.api.pages.conftest import Get, Post, values_of
 from tests.factories import MakeSwap, MakeUser
+from tests.moved_clock import MoveClock
 
 Planned = tuple[User, User, Swap]
 
@@ -99,3 +100,25 @@ async def test_without_a_time_zone_the_planner_leads_to_the_setting(
     _, page = await read(ada, f"/swaps/{swap.id}/plan")
     assert 'href="/settings/zone"' in page
     assert 'name="own"' not in page
+
+
+async def test_across_a_change_to_summer_time_each_time_is_on_the_clocks_of_its_own_day(
+    read: Get, deps: Deps, far_apart: Planned, move_clock: MoveClock
+) -> None:
+    ada, _, swap = far_apart
+    now = deps.now()
+    spring = datetime(now.year + 1, 3, 31, tzinfo=UTC)
+    sunday = spring - timedelta(days=(spring.weekday() + 1) % 7)  # the last one in March, when Madrid's clocks change
+    before = sunday - timedelta(days=3)
+    await move_clock(seconds=(before - deps.now()).total_seconds())
+    _, page = await read(ada, f"/swaps/{swap.id}/plan")
+    apart = set()
+    for mine, theirs in re.findall(r'<span class="time">(.+?)</span> <span class="quiet">(.+?) for Ben</span>', page):
+        apart.add((hour_of(theirs) - hour_of(mine)) % 24)
+    assert apart == {7, 8}  # Tokyo is eight hours ahead of Madrid in winter, seven in summer
+
+
+def hour_of(said: str) -> int:
+    """Return the hour of a time as English writes it: "Tue 1:00 AM"."""
+    hour, half = re.findall(r"(\d+):00.([AP])M", said)[0]
+    return int(hour) % 12 + 12 * (half == "P")

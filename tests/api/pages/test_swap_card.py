@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import gzip
 import re
+from dataclasses import replace
 
+from api.pages.swap_list import OVER_SHOWN, SHOWN
 from domain.planning import Meeting
-from domain.swaps import ACCEPTED, Swap
+from domain.swaps import ACCEPTED, CANCELLED, Swap
 from domain.users import ProfileChanges, User
 from handlers import sessions
 from handlers.reviews import write_review
 from handlers.runtime.deps import Deps
 from handlers.swaps import Proposal, propose_swap
 from handlers.users import update_profile
+from storage.mongodb.database import new_id
+from tests.api.conftest import Client
 from tests.api.pages.conftest import Get, Post, values_of
 from tests.api.pages.test_swap_pages import DAY
 from tests.factories import MakeSwap, MakeUser
 from tests.moved_clock import MoveClock
+
+MOST_OF_A_PAGE = 15_000
+"""Bytes of a page, compressed."""
 
 
 async def complete(deps: Deps, ada: User, ben: User, swap: Swap) -> None:
@@ -160,3 +168,21 @@ async def test_what_was_written_stays_when_the_time_to_say_it_is_over(
     fields = [("action", "state"), ("statement", "I waited at the <door>.")]
     status, page = await send(ada, f"/swaps/{swap.id}", fields)
     assert (status, "I waited at the <door>." in page) == (409, True)
+
+
+async def test_a_list_of_500_swaps_is_a_small_page_that_is_turned(
+    client: Client, deps: Deps, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user("Ada"), await make_user("Ben")
+    over, running = await make_swap(ada, ben, status=CANCELLED), await make_swap(ada, ben, status=ACCEPTED)
+    for number in range(250):
+        for swap in (running, over):
+            legs = tuple(replace(leg, skill=f"{leg.skill} {number}", key="") for leg in swap.legs)
+            copy = replace(swap, id=new_id(), legs=legs)
+            assert await deps.store.swaps.insert(copy, ())
+    async with client(ada).get("/swaps") as answer:
+        page = await answer.text()
+    assert page.count('<a class="line') <= 2 * SHOWN + OVER_SHOWN
+    assert "open_before=" in page
+    assert "over_before=" in page
+    assert len(gzip.compress(page.encode())) < MOST_OF_A_PAGE
