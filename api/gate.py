@@ -34,6 +34,8 @@ LEAST_LIMIT: Final = 8.0
 MOST_LIMIT: Final = 512.0
 LAG_SECONDS: Final = 0.05
 """Lag of the feed, above its own pause between two reads, from which on fewer messages are taken in."""
+SLOWEST_SECONDS: Final = 1.0
+"""Lag of any other process from which on fewer are taken in here: those who write do not see a slow receiver."""
 LOOK_SECONDS: Final = 0.1
 """The least lag of so long a while counts: a short rush is none."""
 LOOKS_BEFORE_LESS: Final = 2
@@ -69,6 +71,7 @@ class Gate:
         self._turn = FIRST_TURN_SECONDS
         self._lag: Callable[[], float] = lambda: 0.0
         self._pause: Callable[[], float] = lambda: 0.0
+        self._slowest: Callable[[], float] = lambda: 0.0
         self._is_heard: Callable[[], bool] = lambda: False
         self._looked_at = time.monotonic()
         self._least_lag = math.inf
@@ -92,6 +95,7 @@ class Gate:
     def follow(self, feed: ChangeFeed) -> None:
         """Take credits back by what this feed has handed on."""
         self._lag, self._pause, self._is_heard = lambda: feed.lag, lambda: feed.pause, lambda: feed.is_current
+        self._slowest = lambda: feed.slowest
         feed.after_each_batch(self.handed_on)
 
     @asynccontextmanager
@@ -172,7 +176,8 @@ class Gate:
                 self._give_back(message_id)
         if lag == math.inf:  # nothing came: nothing is known
             return
-        self._looks_too_late = self._looks_too_late + 1 if lag > LAG_SECONDS + self._pause() else 0
+        is_late = lag > LAG_SECONDS + self._pause() or self._slowest() > SLOWEST_SECONDS
+        self._looks_too_late = self._looks_too_late + 1 if is_late else 0
         if self._looks_too_late >= LOOKS_BEFORE_LESS:
             self._limit = max(LEAST_LIMIT, self._limit * LESS)
             self._looks_too_late = 0

@@ -22,6 +22,7 @@ from storage.correspondences import Correspondences
 from storage.departures import Departures
 from storage.dialogs import Dialogs
 from storage.edits import Edits
+from storage.feed_notes import FeedNotes
 from storage.group_checks import GroupChecks
 from storage.idempotency import Idempotency
 from storage.invites import Invites
@@ -66,6 +67,7 @@ class Store:
     swap_steps: SwapSteps
     messages: Messages
     edits: Edits
+    feed_notes: FeedNotes
     sync: Sync
     reads: Reads
     presence: Presence
@@ -126,6 +128,7 @@ def open_store(database: Database, vocabulary: Vocabulary) -> Store:
         swap_steps=SwapSteps(database),
         messages=Messages(database),
         edits=Edits(database),
+        feed_notes=FeedNotes(database),
         sync=Sync(database),
         reads=Reads(database),
         presence=Presence(database),

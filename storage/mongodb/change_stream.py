@@ -223,7 +223,7 @@ class Changes:
         self._community = community or CommunityStore(database)
         self._skills = users.skills
         self.is_live = False
-        self.pause = 0.0
+        self.pause = 0.0  # seconds between two reads
         self._heard_at = time.monotonic()
         self._lag = 0.0
         for cache in (self._users, self._swaps, self._community.cache):
@@ -250,6 +250,7 @@ class Changes:
                     start_at_operation_time=start if token is None else None,
                     full_document="updateLookup",
                     max_await_ms=1000,
+                    pause=lambda: self.pause,
                 ) as stream:
                     if not is_loaded:  # sessions ended, and moves made, before the stream began; it reports the rest
                         await self._sessions.load_ended()

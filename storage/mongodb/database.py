@@ -202,11 +202,12 @@ class Database:
         start_at_operation_time: Timestamp | None = None,
         full_document: str | None = None,
         max_await_ms: int = WATCH_AWAIT_MS,
+        pause: Callable[[], float] = lambda: 0.0,
     ) -> AsyncIterator[ChangeStream]:
         """Open a change stream over every collection of this database.
 
         Without a starting point it starts at the moment of entering: later writes are reported, however late the first
-        read is.
+        read is. `pause` returns the seconds to let pass between two reads.
         """
         if resume_after is None and start_at_operation_time is None:
             # Motor opens the stream at the first read only.
@@ -220,7 +221,7 @@ class Database:
         }
         blocking = getattr(self._client, "delegate", None)  # the PyMongo client that Motor wraps
         if isinstance(blocking, MongoClient):
-            stream: Any = ThreadedStream(lambda: blocking[self.name].watch(list(pipeline), **options))
+            stream: Any = ThreadedStream(lambda: blocking[self.name].watch(list(pipeline), **options), pause=pause)
         else:
             stream = OneByOne(await _settled(self._db.watch(list(pipeline), **options)))
         async with stream:
