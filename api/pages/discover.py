@@ -28,7 +28,6 @@ from handlers.circles import list_circles
 from handlers.people_search import search_by_name
 from handlers.runtime.deps import Deps
 from handlers.text_search import TextSearch, search_text
-from handlers.users import get_people
 
 SHOWN: Final = 20
 """People in the list beside the card."""
@@ -56,7 +55,7 @@ async def _page(
             status, alert = status_of(problem), alert or words_of(problem, texts)
     people, chosen, alerts, circles = await asyncio.gather(
         _people(deps, actor, asked, found),
-        _chosen(deps, actor, asked),
+        _chosen(deps, actor, asked.who),
         list_alerts(deps, actor),
         list_circles(deps, actor),
     )
@@ -64,7 +63,7 @@ async def _page(
     advice = None
     if not asked.q and shown is None and actor.can_match:
         advice = advice_view(texts, await matches.advise_on_deck(deps, actor), {one.skill for one in alerts})
-    aside = (await get_people(deps, (asked.aside,))).get(asked.aside) if asked.aside else None
+    aside = await _chosen(deps, actor, asked.aside)
     return render(
         request,
         texts,
@@ -83,7 +82,7 @@ async def _page(
         if asked.q and not alert
         else None,
         advice=advice,
-        aside=aside if aside is not None and aside.is_listed else None,
+        aside=aside.user if aside is not None else None,
         alerts=[texts.skill(one.skill) for one in alerts if one.is_running],
         alerted=next((texts.skill(one.skill) for one in alerts if one.id == asked.alerted), ""),
         circles=[view for view in circles if view.status in OPEN],
@@ -106,12 +105,12 @@ async def _people(deps: Deps, actor: User, asked: Asked, found: TextSearch) -> l
     return (await matches.list_matches(deps, actor, kind=asked.kind, limit=SHOWN)).matches
 
 
-async def _chosen(deps: Deps, actor: User, asked: Asked) -> Match | None:
-    """Return the match with the person whom the address names, None when they cannot be seen (any more)."""
-    if not asked.who or asked.who == actor.id:
+async def _chosen(deps: Deps, actor: User, user_id: str) -> Match | None:
+    """Return the match with a person whom the address names, None when they cannot be seen (any more)."""
+    if not user_id or user_id == actor.id:
         return None
     with contextlib.suppress(NotFound):
-        return await matches.view_match(deps, actor, asked.who)
+        return await matches.view_match(deps, actor, user_id)
     return None
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from domain.week import format_slots
 from handlers.alerts import list_alerts
+from handlers.blocks import block_user
 from handlers.matches import list_matches
 from handlers.runtime.deps import Deps
 from tests.api.pages.conftest import Get, Post
@@ -67,6 +68,17 @@ async def test_somebody_who_became_private_leads_to_the_next(
     assert await send(ada, "/discover", [("action", "skip"), ("user_id", hal.id)]) == (303, "/discover#card")
     status, page = await read(ada, f"/discover?who={hal.id}")
     assert (status, "not to be found here any more" in page, "Hal" in page) == (200, True, False)
+
+
+async def test_whoever_has_blocked_the_reader_is_named_by_no_address(
+    read: Get, deps: Deps, make_user: MakeUser
+) -> None:
+    ada, eve = await make_user("Ada"), await make_user("Evelyn")
+    await block_user(deps, eve, ada.id)
+    for path in (f"who={eve.id}", f"aside={eve.id}", "q=Evelyn", f"q={eve.skills_offered[0]}&who={eve.id}"):
+        status, page = await read(ada, f"/discover?{path}")
+        assert status == 200
+        assert "Evelyn" not in page.replace('value="Evelyn"', "").replace("teaches Evelyn", ""), path
 
 
 async def test_people_are_found_by_skill_by_name_and_by_what_was_meant(read: Get, make_user: MakeUser) -> None:
