@@ -73,6 +73,7 @@ async def _page(
         status=status,
         alert=alert,
         asked=asked,
+        address_of_person=asked.address_of_person(),
         card=person_card(texts, shown, deps.now()) if shown is not None else None,
         share=f"{deps.public_url}/people/{shown.user.id}" if shown is not None else "",
         is_chosen=chosen is not None,

@@ -55,6 +55,11 @@ class Asked:
         query = urlencode({name: value for name, value in values.items() if value != ""})
         return f"/discover?{query}" if query else "/discover"
 
+    def address_of_person(self) -> str:
+        """Return the address of the page with a chosen person, whose id is still to be added."""
+        address = self.address(page=self.page)
+        return f"{address}{'&' if '?' in address else '?'}who="
+
 
 def asked_in(fields: Form) -> Asked:
     """Return what the fields of an address or of a form ask for; anything unknown is left out."""

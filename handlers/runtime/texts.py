@@ -52,6 +52,7 @@ class Texts:
         self._words = words
         self._babel = Locale.parse(locale)
         self._vocabulary: Callable[[], Vocabulary] | None = None
+        self._templates: dict[str, dict[str, Any]] = {}
         # Both read their data now, not while a request waits.
         format_list(["", ""], locale=self._babel)
         self.timezone_name("Europe/Paris")
@@ -80,8 +81,11 @@ class Texts:
 
     def templates(self, prefix: str) -> dict[str, Any]:
         """Return the texts whose keys start with `prefix`, by the rest of the key, not filled in; plural forms as a
-        table."""
-        return {key[len(prefix) :]: text for key, text in self._words.items() if key.startswith(prefix)}
+        table. They are looked for once: a page asks for the same ones each time."""
+        if prefix not in self._templates:
+            found = {key[len(prefix) :]: text for key, text in self._words.items() if key.startswith(prefix)}
+            self._templates[prefix] = found
+        return self._templates[prefix]
 
     def naming_skills(self, vocabulary: Callable[[], Vocabulary]) -> Texts:
         """Return these texts with the vocabulary that `skill` names skills by; it is read anew each time."""
