@@ -41,6 +41,7 @@ from api.http import health
 from api.http.bodies import MAX_BODY_BYTES
 from api.http.client_address import ClientAddresses
 from api.http.context import API_CONTEXT, ApiContext
+from api.http.handover import Place
 from api.http.metrics import MetricsPage
 from api.http.middleware import build_middleware
 from api.http.server import REALTIME, Server
@@ -179,12 +180,14 @@ def build_app(
     trusted_proxies: Sequence[str] = (),
     metrics_token: str | None = None,
     is_development: bool = False,
+    place: Place | None = None,
 ) -> web.Application:
     """Return the web application. It subscribes to `feed`; the caller starts and stops the feed.
 
     `trusted_proxies` are networks whose `X-Forwarded-For` is trusted. `/metrics` requires
     `metrics_token`; without one it answers this machine only. Without `providers` the only way to
-    sign in is by mail, the link is printed to the log, and sessions end with the process.
+    sign in is by mail, the link is printed to the log, and sessions end with the process. `place` is
+    that of this process among several on one port.
     """
     providers = providers or Providers(SealedCookies([secrets.token_hex(SECRET_BYTES)]))
     origins = frozenset(origin.lower() for origin in cors_origins)
@@ -196,6 +199,7 @@ def build_app(
         sandbox_page,
         client_addresses=ClientAddresses(trusted_proxies),
         is_development=is_development,
+        place=place,
     )
     app = web.Application(middlewares=[build_middleware(context, problem_page)], client_max_size=MAX_BODY_BYTES)
     app[API_CONTEXT] = context

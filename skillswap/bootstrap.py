@@ -22,6 +22,7 @@ from storage.mongodb.database import Database, DatabaseProblem
 from storage.mongodb.embedded import EmbeddedMongo
 
 if TYPE_CHECKING:
+    from api.http.handover import Place
     from api.http.server import Server
     from bot.sandbox import Sandbox
     from handlers.runtime.change_feed import ChangeFeed
@@ -65,9 +66,12 @@ class Service:
 
 
 @asynccontextmanager
-async def running(settings: Settings, role: Role, *, notify: Notify = log.info) -> AsyncIterator[Service]:
+async def running(
+    settings: Settings, role: Role, *, notify: Notify = log.info, place: Place | None = None
+) -> AsyncIterator[Service]:
     """Start the parts that the role needs; stop them in reverse order on the way out.
 
+    `place` is that of this process among several that serve the API on one port.
     Raises StartProblem or DatabaseProblem, each with one line for the operator.
     """
     from handlers.runtime.workers import new_worker
@@ -100,7 +104,7 @@ async def running(settings: Settings, role: Role, *, notify: Notify = log.info) 
         if role in ("run", "bot") or (role == "api" and settings.sandboxed):
             await _start_sandbox(service, stack)
         if role in ("run", "api"):
-            await _start_api(service, stack)
+            await _start_api(service, stack, place)
         if role in ("run", "bot"):
             await _start_bot(service, stack, worker)
         if role in ("bot", "worker"):
@@ -245,7 +249,7 @@ async def _start_sandbox(service: Service, stack: AsyncExitStack) -> None:
     service.feed.subscribe(on_moved_clock(sandbox.on_moved_clock))
 
 
-async def _start_api(service: Service, stack: AsyncExitStack) -> None:
+async def _start_api(service: Service, stack: AsyncExitStack, place: Place | None) -> None:
     from api.app import Server, build_app
 
     settings = service.settings
@@ -260,6 +264,7 @@ async def _start_api(service: Service, stack: AsyncExitStack) -> None:
         trusted_proxies=settings.trusted_proxies,
         is_development=settings.skillswap_env == "development",
         metrics_token=settings.metrics_token.get_secret_value() if settings.metrics_token else None,
+        place=place,
     )
     server = Server(app, settings.host, settings.port)
     try:

@@ -51,8 +51,8 @@ def build_parser() -> argparse.ArgumentParser:
     def add(name: str, words: str) -> argparse.ArgumentParser:
         return commands.add_parser(name, help=words, description=f"{words[0].upper()}{words[1:]}.")
 
-    add("run", "run everything in one process: API, bot, mail, schedule")
-    add("api", "run the API only: REST, Socket.IO, pages")
+    _add_processes(add("run", "run everything: API, bot, mail, schedule"))
+    _add_processes(add("api", "run the API only: REST, Socket.IO, pages"))
     add("bot", "run the Telegram bot, mail and the schedule")
     add("worker", "run mail and the schedule only")
     demo = add("demo", "play stories in a scratch community, through the bot and the API, and check each step")
@@ -81,6 +81,18 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add("check", "check the settings, and whether MongoDB and Telegram answer")
     return parser
+
+
+def _add_processes(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--processes",
+        type=_processes,
+        default=1,
+        metavar="N",
+        help="processes that serve the API on one port (default 1)",
+    )
+    command.add_argument("--number", type=_count, help=argparse.SUPPRESS)  # of a process that is one of them
+    command.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
 
 
 def _add_admin(admin: argparse.ArgumentParser) -> None:
@@ -127,6 +139,15 @@ def _count(text: str) -> int:
     number = int(text)
     if number < 0:
         raise argparse.ArgumentTypeError("cannot be negative")
+    return number
+
+
+def _processes(text: str) -> int:
+    from skillswap.processes import MAX_PROCESSES
+
+    number = int(text)
+    if not 1 <= number <= MAX_PROCESSES:
+        raise argparse.ArgumentTypeError(f"must be 1 to {MAX_PROCESSES}")
     return number
 
 
@@ -186,7 +207,13 @@ def _run(arguments: argparse.Namespace) -> int:
         return in_loop(check(settings))
     role: Role = arguments.command
     settings.demand(role)
-    return in_loop(_clearly(_serve(settings, role)))
+    given = vars(arguments)
+    number, count = given.get("number"), given.get("processes", 1)
+    if count > 1 and number is None:
+        from skillswap.processes import serve_in_processes
+
+        return in_loop(_clearly(serve_in_processes(settings, role, count)))
+    return in_loop(_clearly(_serve(settings, role, None if number is None else (number, count, given["folder"]))))
 
 
 def in_loop(work: Coroutine[Any, Any, T]) -> T:
@@ -212,7 +239,8 @@ async def _clearly(work: Coroutine[Any, Any, int]) -> int:
         return _complain(str(problem))
 
 
-async def _serve(settings: Settings, role: Role) -> int:
+async def _serve(settings: Settings, role: Role, among: tuple[int, int, Path] | None) -> int:
+    """Run one process. `among` is its number, how many share the port, and the folder by which they meet."""
     from skillswap.logs import configure_logs
 
     configure_logs(settings.log_level, settings.log_format, secrets=settings.secret_values())
@@ -223,10 +251,17 @@ async def _serve(settings: Settings, role: Role) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
-    async with running(settings, role, notify=say) as service:
+    place = None
+    if among is not None:
+        from api.http.handover import Place
+
+        place = Place(*among)
+        loop.add_reader(sys.stdin.fileno(), stopping.set)  # its end: whoever started the processes has ended
+    async with running(settings, role, notify=say, place=place) as service:
         from skillswap.welcome import welcome
 
-        say(welcome(service, seconds=time.monotonic() - STARTED))
+        if place is None or place.number == 0:
+            say(welcome(service, seconds=time.monotonic() - STARTED))
         settle_memory()
         await stopping.wait()
         say("Stopping …")

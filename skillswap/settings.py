@@ -338,3 +338,8 @@ def generated_secret(data_dir: Path) -> str:
         return keep_secret(data_dir / SECRET_FILE, MIN_SECRET_BYTES)
     except SecretFileProblem as problem:
         raise SettingsProblem(f"DATA_DIR: {problem}") from None
+
+
+def environment_with(**settings: str) -> dict[str, str]:
+    """Return the environment of a process that is started with these settings besides our own."""
+    return {**os.environ, **settings}

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -62,11 +62,12 @@ async def start_service(
     port: int | None = None,
     log: Path | None = None,
     module: str = "skillswap",
+    arguments: Sequence[str] = (),
 ) -> Service:
     """Start `skillswap <role>` with these settings only and wait until it is ready.
 
-    `module` is run instead of `skillswap`, with the same arguments. Raises RuntimeError when it ends or is not ready in
-    time.
+    `module` is run instead of `skillswap`, with the same arguments; `arguments` come after the role. Raises
+    RuntimeError when it ends or is not ready in time.
     """
     port = port or free_port()
     url = f"http://127.0.0.1:{port}"
@@ -82,6 +83,7 @@ async def start_service(
             "-m",
             module,
             role,
+            *arguments,
             env={**inherited, **settings},
             stdout=output,
             stderr=output if log else None,

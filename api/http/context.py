@@ -12,6 +12,7 @@ from aiohttp import web
 
 from api.gate import Gate
 from api.http.client_address import ClientAddresses
+from api.http.handover import Place
 from api.http.metrics import Metrics
 from handlers.auth.providers import Providers
 from handlers.runtime.deps import Deps
@@ -26,7 +27,8 @@ class ApiContext:
     is about to end. `non_critical` are the parts that `/readyz` reports without failing: the web
     serves on when Telegram is down or refuses the bot, and most of it when an index of another
     program is in the way. `noted_origins` are foreign origins that have been logged;
-    `is_development` lets pages name mistakes of the settings.
+    `is_development` lets pages name mistakes of the settings. `place` is that of this process among
+    several on one port.
     """
 
     deps: Deps
@@ -42,6 +44,7 @@ class ApiContext:
     non_critical: frozenset[str] = frozenset({"bot", "indexes"})
     noted_origins: set[str] = field(default_factory=set)
     is_development: bool = False
+    place: Place | None = None
 
     @property
     def is_secure(self) -> bool:

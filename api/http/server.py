@@ -23,6 +23,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from api.http.connections import MAX_PENDING_HANDSHAKES, Connection, PendingHandshakes, reject
 from api.http.context import API_CONTEXT
+from api.http.handover import Receiver
 from api.http.metrics import Refusals
 from api.realtime.server import Realtime
 
@@ -61,6 +62,8 @@ class Server:
     def __init__(self, app: web.Application, host: str, port: int) -> None:
         self._app = app
         self._host = host
+        self._place = app[API_CONTEXT].place
+        self._receiver = Receiver(self._place, self._take_over) if self._place else None
         self._port = port
         self._refusals = app[API_CONTEXT].metrics.refusals
         self._handshakes = PendingHandshakes(self._shed_load)
@@ -85,10 +88,14 @@ class Server:
             await self._runner.cleanup()
             raise
         self._app[REALTIME].start()
+        if self._receiver is not None:
+            self._receiver.start()
 
     async def _listen(self) -> None:
         loop = asyncio.get_running_loop()
-        server = await loop.create_server(self._create_protocol, self._host, self._port, backlog=BACKLOG)
+        server = await loop.create_server(
+            self._create_protocol, self._host, self._port, backlog=BACKLOG, reuse_port=self._place is not None or None
+        )
         self._servers.append(server)
         for listening in server.sockets:
             if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux only; inherited by accepted connections
@@ -99,6 +106,12 @@ class Server:
             for _ in range(ACCEPTORS - 1):
                 duplicate = listening.dup()
                 self._servers.append(await loop.create_server(self._create_protocol, sock=duplicate, backlog=BACKLOG))
+
+    async def _take_over(self, connection: socket.socket, head: bytes) -> None:
+        """Serve a connection that another process has handed over, with the request that it had read."""
+        loop = asyncio.get_running_loop()
+        _, protocol = await loop.connect_accepted_socket(self._create_protocol, connection)
+        protocol.data_received(head)
 
     def _close(self) -> None:
         for server in self._servers:
@@ -162,6 +175,8 @@ class Server:
         self._close()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(STOP_SECONDS):
+                if self._receiver is not None:
+                    await self._receiver.stop()
                 await self._app[REALTIME].stop()
                 await self._runner.cleanup()
 

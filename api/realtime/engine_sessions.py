@@ -32,6 +32,7 @@ from engineio.payload import Payload
 from socketio.packet import BINARY_EVENT, CONNECT_ERROR, EVENT
 from socketio.packet import Packet as SocketioPacket
 
+from api.http.handover import Place
 from api.realtime.websocket import TextPacket, UncompressedWebSocket, text_frame
 
 log = logging.getLogger(__name__)
@@ -94,9 +95,13 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
     sends an event without an acknowledgement that fails, is told.
     """
 
-    def __init__(self, *, refuse_namespace: Callable[[web.Request], dict[str, Any]], **options: Any) -> None:
-        """`refuse_namespace` returns the problem document for a namespace that does not exist."""
+    def __init__(
+        self, *, refuse_namespace: Callable[[web.Request], dict[str, Any]], place: Place | None = None, **options: Any
+    ) -> None:
+        """`refuse_namespace` returns the problem document for a namespace that does not exist; `place` is that of this
+        process among several on one port."""
         super().__init__(serializer=ValidatedPacket, **options)
+        self.eio.place = place
         self._refuse_namespace = refuse_namespace
 
     def _engineio_server_class(self) -> type[EngineServer]:
@@ -144,6 +149,8 @@ def _refusal_of(data: list[Any], error: Any) -> dict[str, Any]:
 class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
     """Engine.IO server that makes each session an `EngineSession` and sends the pings of all of them."""
 
+    place: Place | None = None
+
     def __init__(self, **options: Any) -> None:
         super().__init__(monitor_clients=False, **options)
         self._async: dict[str, Any] = {**engineio.async_drivers.aiohttp._async, "websocket": UncompressedWebSocket}
@@ -154,6 +161,11 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         if event == "connect":  # the library has no option for the class of its sessions
             self.sockets[args[0]].__class__ = EngineSession
         return await super()._trigger_event(event, *args, **options)
+
+    def generate_id(self) -> str:
+        """Return a new session's id. Among several processes it says where the session is."""
+        session_id = str(super().generate_id())
+        return session_id if self.place is None else self.place.name_session(session_id)
 
     def flush_soon(self, session: EngineSession) -> None:
         """Write what the session has to send when this turn of the loop is over, together with all others."""

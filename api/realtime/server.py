@@ -28,6 +28,7 @@ from api.http.connections import Connection
 from api.http.context import ApiContext
 from api.http.deadlines import with_deadline
 from api.http.errors import Internal, body_of, problem_of
+from api.http.handover import hand_over
 from api.http.json_text import require_valid
 from api.http.language import locale_of, set_reader
 from api.http.origins import foreign_origin
@@ -97,6 +98,7 @@ class Realtime:
         self._deps = context.deps
         self._io = SocketServer(
             refuse_namespace=self._refuse_namespace,
+            place=context.place,
             async_mode="aiohttp",
             client_manager=Rooms(),
             async_handlers=False,  # True would handle one client's events out of order
@@ -158,6 +160,10 @@ class Realtime:
             raise foreign_origin(self._context, request)  # the library would say only that it is not accepted
         if request.method == "POST":
             await wait_for_body(request)
+        place = self._context.place
+        owner = place.owner_of(request.query.get("sid", "")) if place is not None else None
+        if place is not None and owner is not None and await hand_over(place, request, owner):
+            return web.Response()  # not sent: the connection is another process's now
         address = self._context.client_addresses.of(request)
         if address and "sid" not in request.query:
             self._deps.rates.take("socket", address, HANDSHAKE_RATE, at=self._deps.now())
