@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from domain.users import format_slots
@@ -15,6 +16,7 @@ from handlers.matches import list_matches
 from handlers.runtime.deps import Deps
 from handlers.swaps import list_swaps
 from tests.api.conftest import COOKIE, Web, web
+from tests.browser.test_accessibility import RULES
 from tests.browser.web_pictures import take_pictures
 from tests.factories import MakeUser, SignIn
 
@@ -45,6 +47,8 @@ async def test_a_skill_is_completed_by_keyboard_and_an_unknown_one_is_asked_abou
     await expect(option).to_contain_text("Guitar")
     await expect(option).to_contain_text("1 teaches it")
     await expect(page.get_by_role("status").filter(has_text="below")).to_be_attached()
+    looked_at = await Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations"]})
+    assert looked_at.response["violations"] == []
     await field.press("Escape")
     await expect(page.get_by_role("listbox")).to_be_hidden()
     assert await field.input_value() == "guit"
@@ -101,12 +105,18 @@ async def test_the_deck_fits_every_screen_and_the_first_choice_needs_no_scrollin
         await make_user(name, offered_levels={"guitar": "advanced"}, **swap, **zone)
     page = await opened(browser, web, sign_in(maya))
     await page.goto("/discover")
-    for width in (390, 768, 1099, 1100, 1400, 1600):
+    for width in (390, 768, 1100, 1400, 1600):
         await page.set_viewport_size({"width": width, "height": 844})
         assert await page.evaluate("document.documentElement.scrollWidth") <= width
         await expect(page.get_by_role("link", name="for a swap")).to_be_in_viewport(ratio=1)
         await expect(page.get_by_role("button", name="Not for me")).to_be_in_viewport(ratio=1)
     await take_pictures(page, pictures, "web-discover")
+    ask = await page.get_by_role("link", name="for a swap").get_attribute("href")
+    for path in (str(ask), "/alerts", "/circles", "/discover?q=Guitar"):
+        await page.goto(path)
+        for width in (320, 390, 1400):  # 320 px is a phone, or a small window at 400 %
+            await page.set_viewport_size({"width": width, "height": 844})
+            assert await page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
 async def test_the_page_of_circles_follows_what_the_others_do(
