@@ -19,8 +19,7 @@ import math
 import random
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -98,25 +97,20 @@ class Gate:
         self._slowest = lambda: feed.slowest
         feed.after_each_batch(self.handed_on)
 
-    @asynccontextmanager
-    async def admission(self) -> AsyncIterator[Credit]:
-        """Wait for a credit, and hold it: beyond the block, if it has been marked as written. Raises Unavailable
-        `chat.busy`."""
-        credit = await self._admit(new_message_id())
-        try:
-            yield credit
-        finally:
-            if not (credit.is_written and self._is_heard()):
-                self._give_back(credit.message_id)
-                self._let_in()
-
-    async def _admit(self, message_id: str) -> Credit:
-        now = time.monotonic()
+    async def admit(self) -> Credit:
+        """Wait for a credit; `settle` it once the message is written or not. Raises Unavailable `chat.busy`."""
+        now, message_id = time.monotonic(), new_message_id()
         if now - self._looked_at >= LOOK_SECONDS:
             self._look(now)
         if self._waiting or len(self._out) >= self._limit:
             await self._wait(message_id)
         return self._out.setdefault(message_id, Credit(message_id, now))
+
+    def settle(self, credit: Credit) -> None:
+        """Leave the credit of a message that has been marked as written to the feed, and take any other back."""
+        if not (credit.is_written and self._is_heard()):
+            self._give_back(credit.message_id)
+            self._let_in()
 
     async def _wait(self, message_id: str) -> None:
         if self._expected_wait() > WAIT_SECONDS:

@@ -80,8 +80,11 @@ async def post_message(request: web.Request) -> web.Response:
 
 async def _send_response(context: ApiContext, actor: User, body: MessageBody) -> web.Response:
     started = context.deps.now()
-    async with context.gate.admission() as credit:
+    credit = await context.gate.admit()
+    try:
         message = await send(context.deps, actor, body, credit)
+    finally:
+        context.gate.settle(credit)
     status = 202 if message.is_screened else 201 if message.created_at >= started else 200
     return reply(message_document(message), status=status)
 

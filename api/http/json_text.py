@@ -22,11 +22,31 @@ def parse_json(text: bytes | str) -> Any:
     """
     try:
         value = orjson.loads(text)
-        # orjson drops repeated keys without a word. Numbers stay text here: long ones are slow to convert.
-        json.loads(text, object_pairs_hook=_require_distinct, parse_int=str, parse_float=str)
+        # orjson drops repeated keys without a word. Where a text has no more colons than what is left of it, none was.
+        # Else it is read again; numbers stay text then, as long ones are slow to convert.
+        if _has_escapes(text) or _count_colons(value) != _colons_in(text):
+            json.loads(text, object_pairs_hook=_require_distinct, parse_int=str, parse_float=str)
     except (ValueError, RecursionError):
         raise Malformed("invalid_json") from None
     return value
+
+
+def _has_escapes(text: bytes | str) -> bool:
+    """Return True if a colon in a string may be written as its number."""
+    return "\\u" in text if isinstance(text, str) else b"\\u" in text
+
+
+def _colons_in(text: bytes | str) -> int:
+    return text.count(":") if isinstance(text, str) else text.count(b":")
+
+
+def _count_colons(value: Any) -> int:
+    """Return the colons of this value's text: one after each key, and those within strings."""
+    if isinstance(value, str):
+        return value.count(":")
+    if isinstance(value, dict):
+        return sum(1 + key.count(":") + _count_colons(item) for key, item in value.items())
+    return sum(map(_count_colons, value)) if isinstance(value, list) else 0
 
 
 def parse_event(text: bytes | str) -> Any:

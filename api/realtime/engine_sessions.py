@@ -27,9 +27,9 @@ import socketio
 from aiohttp import web
 from engineio.async_socket import AsyncSocket
 from engineio.exceptions import ContentTooLongError, EngineIOError, SocketIsClosedError, UnknownPacketError
-from engineio.packet import NOOP, PING, Packet, packet_names
+from engineio.packet import MESSAGE, NOOP, PING, Packet, packet_names
 from engineio.payload import Payload
-from socketio.packet import BINARY_EVENT, CONNECT_ERROR, EVENT
+from socketio.packet import ACK, BINARY_EVENT, CONNECT_ERROR, EVENT
 from socketio.packet import Packet as SocketioPacket
 
 from api.http.handover import Place
@@ -41,6 +41,8 @@ PING_TICK_SECONDS: Final = 0.1
 """Interval at which due pings are sent."""
 DIRECT_BYTES: Final = 32_768
 """Unsent bytes of a connection beyond which packets wait in the session's queue, where they are counted."""
+MESSAGE_TYPE, EVENT_TYPE = "4", "2"
+"""First characters of a message of Engine.IO, and of an event of Socket.IO."""
 PROBE, PROBE_REPLY, UPGRADE = "2probe", "3probe", "5"
 REFUSED_EVENT: Final = "chat:error"
 """Event by which a client is told of an event that has failed and asked for no acknowledgement."""
@@ -115,6 +117,21 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
         refusal = {"message": body["detail"], "data": body}
         await self._send_packet(eio_sid, self.packet_class(CONNECT_ERROR, data=refusal, namespace=namespace))
 
+    async def _answer(self, eio_sid: str, packet: ValidatedPacket) -> None:
+        """Handle an event in the reader's own task, through fewer layers than the library has, and acknowledge it."""
+        namespace, (event, *said) = packet.namespace or "/", packet.data
+        sid = self.manager.sid_from_eio_sid(eio_sid, namespace)
+        if not self.manager.is_connected(sid, namespace):
+            return
+        if packet.id is None:
+            await self._handle_event_internal(self, sid, eio_sid, packet.data, namespace, None)
+            return
+        handler, arguments = self._get_event_handler(event, namespace, (sid, *said))
+        answer = await handler(*arguments) if handler is not None else self.not_handled
+        session = self.eio.sockets.get(eio_sid)
+        if answer is not self.not_handled and session is not None:
+            session.post(TextPacket(f"{ACK}{packet.id}{packet.json.dumps([answer])}"))
+
     async def _handle_event_internal(
         self, server: Any, sid: str, eio_sid: str, data: list[Any], namespace: str, id: int | None
     ) -> None:
@@ -129,7 +146,10 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
         try:
             if not data and eio_sid not in self._binary_packet:
                 raise ValueError("the packet is empty")
-            await super()._handle_eio_message(eio_sid, data)
+            if self.async_handlers or eio_sid in self._binary_packet or data[:1] != EVENT_TYPE:
+                await super()._handle_eio_message(eio_sid, data)
+            else:
+                await self._answer(eio_sid, self.packet_class(encoded_packet=data))
         except ValueError:
             if (session := self.eio.sockets.get(eio_sid)) is not None:
                 await session.close(wait=False, abort=True, reason=self.reason.TRANSPORT_ERROR)
@@ -254,9 +274,23 @@ class EngineSession(AsyncSocket):  # type: ignore[misc]
             await self.send(Packet(PING))
 
     async def receive(self, pkt: Packet) -> None:
+        if pkt.packet_type == MESSAGE:
+            await self._take(pkt.data)
+            return
+        self._note_life()
+        await super().receive(pkt)
+
+    async def _take(self, data: Any) -> None:
+        """Hand a message on, in this task: one client's events are handled one after the other."""
+        self._note_life()
+        try:
+            await self.server.handlers["message"](self.sid, data)
+        except Exception:
+            log.exception("handling a message failed")
+
+    def _note_life(self) -> None:
         if self.last_ping:  # any packet proves that the client is alive; its pong may be queued behind others
             self.last_ping = time.time()
-        await super().receive(pkt)
 
     async def handle_post_request(self, environ: dict[str, Any]) -> None:
         """Handle the packets of a long-polling request, one after the other: as many as fit the announced size."""
@@ -311,13 +345,16 @@ class EngineSession(AsyncSocket):  # type: ignore[misc]
         """Handle packets until the connection is closed or the client violates the protocol."""
         while True:
             try:
-                packet = Packet(encoded_packet=await ws.wait())
-                if packet.packet_type >= len(packet_names):
-                    return
+                text = await ws.wait()
+                packet = None
+                if not isinstance(text, str) or text[:1] != MESSAGE_TYPE:
+                    packet = Packet(encoded_packet=text)
+                    if packet.packet_type >= len(packet_names):
+                        return
             except (OSError, ValueError, KeyError, IndexError):
                 return
             try:
-                await self.receive(packet)
+                await (self._take(text[1:]) if packet is None else self.receive(packet))
             except UnknownPacketError:
                 pass
             except SocketIsClosedError:

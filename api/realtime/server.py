@@ -271,8 +271,12 @@ class Realtime:
     async def _send_message(self, socket: Socket, data: Any) -> dict[str, Any]:
         if isinstance(data, dict):
             self._context.metrics.ignored("chat:new", MessageBody.count_unknown(data))
-        async with self._context.gate.admission() as credit:
+        gate = self._context.gate
+        credit = await gate.admit()
+        try:
             message = await send(self._deps, socket.user, MessageBody.model_validate(data), credit)
+        finally:
+            gate.settle(credit)
         return {"message": message_document(message)}
 
     async def _on_unknown_event(self, event: str, sid: str, *args: Any) -> Any:
