@@ -61,6 +61,7 @@ from api.pages import (
     home,
     invite,
     invites,
+    me,
     my_circles,
     organiser,
     pending_skills,
@@ -71,6 +72,7 @@ from api.pages import (
     profile,
     rate,
     swap,
+    welcome,
 )
 from api.pages import blocks as block_pages
 from api.pages import community as community_pages
@@ -147,7 +149,9 @@ def page_routes() -> list[web.RouteDef]:
         invites,
         application,
         standing_pages,
+        me,
         profile,
+        welcome,
         block_pages,
         report_pages,
         swap_pages,

@@ -52,6 +52,8 @@ async def get_root(request: web.Request) -> web.Response:
         return on_to("/swaps")
     if user.refused_as(READ_OTHERS, deps.now()) is not None:
         return on_to(APPLICATION if is_applicant(user) else STANDING)
+    if not user.onboarded and not user.can_match:
+        return on_to("/welcome")
     # Until there is a page to discover people: the former home page.
     pages = {resource.canonical for resource in request.app.router.resources()}
     return on_to("/discover" if "/discover" in pages else "/home")

@@ -80,7 +80,7 @@ async def join(request: web.Request) -> web.Response:
         return await _page(request, actor, status=status_of(problem), alert=alert)
     if not is_applicant(user):
         return on_to("/")
-    return on_to("/application" if is_complete(user) else "/me/edit")
+    return on_to("/application" if is_complete(user) else "/welcome")
 
 
 def routes() -> list[web.RouteDef]:

@@ -6,7 +6,7 @@ import copy
 import html
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from functools import cache
 from typing import Any
 
@@ -39,6 +39,18 @@ class AtLeast(int):
     """A count that may be higher: written with a plus sign, "1,000+"."""
 
     __slots__ = ()
+
+
+class _Zone(tzinfo):
+    """A zone by its name alone: its words need no clock, whose file would have to be read."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+
+    def _nothing(self, at: datetime | None, /) -> None:
+        return None
+
+    utcoffset = dst = tzname = _nothing
 
 
 class Texts:
@@ -145,11 +157,7 @@ class Texts:
 
     def city(self, timezone: str) -> str:
         """Return the city after which a zone of the tz database is named: "Cairo" for `Africa/Cairo`."""
-        try:
-            name = str(get_timezone_location(timezone, locale=self._babel, return_city=True))
-        except LookupError:  # not a zone, or no longer one
-            name = timezone.replace("_", " ")
-        return name.rsplit("/", 1)[-1]
+        return str(get_timezone_location(_Zone(timezone), locale=self._babel, return_city=True)).rsplit("/", 1)[-1]
 
     def timezone_name(self, timezone: str) -> str:
         """Return a zone by city and country, "Cairo (Egypt)", or by city alone; `Etc/GMT-3` as "UTC+3"."""

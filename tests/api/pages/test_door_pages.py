@@ -62,7 +62,7 @@ async def test_somebody_comes_in_by_a_link_with_a_mail_address_alone(
     version = values_of((await read(nils, path))[1], "rules_version")
     status, page = await send(nils, path, [("rules_version", version[0])])
     assert (status, "First, please agree to our rules" in page) == (403, True)
-    assert await send(nils, path, [("rules_version", version[0]), ("agree", "on")]) == (303, "/me/edit")
+    assert await send(nils, path, [("rules_version", version[0]), ("agree", "on")]) == (303, "/welcome")
     assert await send(nils, "/me/edit", PROFILE) == (303, "/")
     after = await get_user(deps, nils.id)
     assert (after.standing.membership, after.joining.invited_by, after.rules_agreed) == ("member", admin.id, 1)
