@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -37,6 +39,23 @@ async def open_page(browser: Browser, web: Web, token: str, path: str, *, width:
     page.set_default_timeout(WAIT_MS)
     await page.goto(web.url + path)
     return page
+
+
+async def test_the_button_that_accepts_names_the_time_that_is_chosen(
+    browser: Browser, web: Web, deps: Deps, make_user: MakeUser, sign_in: SignIn
+) -> None:
+    ada, ben = await make_user("Ada"), await make_user("Ben")
+    slots = tuple((deps.now() + timedelta(days=days)).replace(minute=0, second=0, microsecond=0) for days in (2, 3))
+    proposal = Proposal(ben.id, ada.skills_offered[0], ben.skills_offered[0], slots=slots)
+    swap = await propose_swap(deps, ada, proposal)
+    page = await open_page(browser, web, sign_in(ben), f"/swaps/{swap.id}")
+    button, times = page.get_by_role("button", name="Accept swap"), page.get_by_role("radio")
+    said = [await time.inner_text() for time in await page.locator(".times time").all()]
+    for number, named in enumerate((said[0], said[1], "")):
+        await times.nth(number).check()
+        shown = await button.inner_text()
+        assert [one in shown for one in said] == [one == named for one in said], shown
+    await expect(button).to_have_accessible_name(re.compile("request of Ada"))
 
 
 async def decline(page: Page) -> None:

@@ -133,11 +133,11 @@ async def test_two_who_never_touch_telegram_go_from_a_mailed_link_to_a_rated_swa
     await tomas.go("/swaps")
     await tomas.press("Maya asks you")
     await tomas.sees("I would love to bake a real <b>sourdough</b>.")
-    await _picture(tomas.page, pictures, f"web-request-{way.name}")
+    await _picture(tomas.page, pictures if way is WAYS[0] else None, "web-request")
     await tomas.press("Accept swap")
     await tomas.sees("Plan a session")
     start = await plan(maya, tomas, deps)
-    await _picture(maya.page, pictures, f"web-planned-{way.name}")
+    await _picture(maya.page, pictures if way is WAYS[0] else None, "web-planned")
     await meet(maya, tomas, deps, move_clock, start)
 
     await rate(maya, "Tomas", "5 of 5, wonderful", "My first loaf did rise!")
