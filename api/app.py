@@ -77,11 +77,12 @@ from api.pages import (
 from api.pages import blocks as block_pages
 from api.pages import community as community_pages
 from api.pages import disputes as dispute_pages
+from api.pages import help as help_pages
 from api.pages import moderation as moderation_pages
 from api.pages import reports as report_pages
 from api.pages import standing as standing_pages
 from api.pages import swaps as swap_pages
-from api.pages.problems import problem_page
+from api.pages.problems import missing_page
 from api.realtime.address import described_routes
 from api.realtime.server import Realtime
 from domain.languages import DEFAULT_LOCALE
@@ -138,6 +139,7 @@ def page_routes() -> list[web.RouteDef]:
     """Return the routes of the pages that people open in a browser and of the forms in them."""
     pages = (
         home,
+        help_pages,
         discover,
         people,
         ask,
@@ -205,7 +207,7 @@ def build_app(
         is_development=is_development,
         place=place,
     )
-    app = web.Application(middlewares=[build_middleware(context, problem_page)], client_max_size=MAX_BODY_BYTES)
+    app = web.Application(middlewares=[build_middleware(context, missing_page)], client_max_size=MAX_BODY_BYTES)
     app[API_CONTEXT] = context
     routes = api_routes()
     reference = Reference([*routes, *described_routes()], deps.public_url, deps.texts[DEFAULT_LOCALE])

@@ -9,9 +9,7 @@ Gap = tuple[str, str]
 SAME: Final[dict[Gap, str]] = {
     # Reading in another shape.
     ("badges.count_badges", "bot"): "swaps.list_swaps",
-    ("badges.count_badges", "rest"): "waiting.list_waiting",
     ("badges.count_unread_chats", "bot"): "messages.list_conversations",
-    ("badges.count_unread_chats", "rest"): "reads.list_unread",
     ("calendar_feeds.find_feed", "bot"): "sessions.list_upcoming",
     ("disputes.count_disputes", "web"): "disputes.list_disputes",
     ("disputes.count_disputes", "rest"): "disputes.list_disputes",

@@ -21,7 +21,6 @@ from api.http.language import locale_of
 from api.http.metrics import NO_ROUTE
 from api.http.origins import note_origin
 from api.schemas.problems import current_document
-from domain.errors import Problem
 from handlers.runtime.rate_limits import Rate
 from handlers.runtime.request_id import request_id as logged_request_id
 
@@ -45,7 +44,7 @@ ADDRESS_RATE: Final = Rate(burst=500, seconds=0.02)
 API_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
 
 
-MissingPage = Callable[[web.Request, Problem], web.Response]
+MissingPage = Callable[[web.Request], Awaitable[web.Response]]
 
 
 def build_middleware(context: ApiContext, missing_page: MissingPage | None = None) -> Middleware:
@@ -122,7 +121,7 @@ async def _handle(
         if isinstance(problem, Internal):
             log.exception("%s %s failed", request.method, _route_pattern(request))
         if missing_page is not None and problem.kind == "not_found" and _is_opened_in_vain(request):
-            return missing_page(request, problem)
+            return await missing_page(request)
         texts = context.deps.texts[locale_of(request)]
         current = current_document(problem.current, request.get(ACTOR_ID, ""), context.deps.now(), texts)
         return response_of(problem, request_id, texts, current)

@@ -87,6 +87,7 @@ _ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
         "GET /api/screened",
         "DELETE /api/screened/{id}",
         "GET /api/waiting",
+        "GET /api/badges",
         "GET /",
         "GET /home",
         "GET /swaps",

@@ -247,6 +247,7 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
             }
         ]
     },
+    "GET /api/badges": {"response": {"waiting": 2, "unread": 1}},
     "GET /api/quota": {
         "response": {
             "limit": 5,

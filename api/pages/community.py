@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from api.auth.current_user import current_user, signed_in
+from api.auth.requests import read_auth
 from api.http.context import context_of
 from api.http.errors import status_of
 from api.http.language import texts_of
@@ -21,9 +22,11 @@ from handlers.rules import agree_to_rules, has_agreed
 
 async def front_page(request: web.Request, user: User | None) -> web.Response:
     """Return the page about the community: for a visitor with the ways in, for a member with what they can do there."""
-    deps, texts = context_of(request).deps, texts_of(request)
+    context, texts = context_of(request), texts_of(request)
+    deps = context.deps
     community = await get_community(deps)
-    return render(
+    auth = await read_auth(request)
+    page = render(
         request,
         texts,
         "community.html",
@@ -32,7 +35,13 @@ async def front_page(request: web.Request, user: User | None) -> web.Response:
         numbers=await count_community(deps) if community.is_set_up else None,
         languages=[texts.language_name(code) for code in community.languages],
         may_invite=user is not None and (user.is_moderator or community.members_may_invite),
+        csrf_token=auth.csrf_token,
+        has_other_ways=len(context.providers.table) > 1,
+        form_action=f"'self' {deps.public_url}",
     )
+    if user is None:
+        auth.keep_cookies(page)
+    return page
 
 
 @as_page

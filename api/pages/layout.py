@@ -27,7 +27,7 @@ FOLDER: Final = Path(__file__).parent / "templates"
 
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "img-src 'self' https: data: {photos}; form-action {form_action}; base-uri 'none'; frame-ancestors 'none'"
+    "img-src 'self' data: blob: {photos}; form-action {form_action}; base-uri 'none'; frame-ancestors 'none'"
 )
 _HEADERS: Final = {
     # Not "no-referrer": with it browsers send `Origin: null` with our own forms.
@@ -91,9 +91,11 @@ def render(
         navigation=navigation(request, user, badges_of(request), context.deps.now()),
         live_texts=_live_texts(texts),
     )
-    policy = POLICY.format(photos=context.deps.public_url, form_action=form_action)
+    policy = POLICY.format(photos=" ".join(context.deps.photos.origins), form_action=form_action)
     headers = {**_HEADERS, **language_headers(texts), "Content-Security-Policy": policy}
-    return web.Response(text=body, status=status, content_type="text/html", headers=headers)
+    response = web.Response(text=body, status=status, content_type="text/html", headers=headers)
+    response.enable_compression()
+    return response
 
 
 @cache

@@ -30,7 +30,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A place as one reader sees it. `count` is what waits there, counted under `page.nav.count.<key>`."""
+    """A place as one reader sees it. `count` is what waits there, worded in `page.live.count_<key>`."""
 
     key: str
     href: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -16,7 +17,9 @@ from api.http.language import texts_of
 from api.pages.layout import render
 from api.pages.navigation import count_for_navigation
 from api.pages.once import answer_once
-from domain.errors import Problem
+from domain.errors import Problem, Unavailable
+from domain.users import User
+from handlers.runtime.deps import DATABASE_ERRORS
 from handlers.runtime.texts import Texts
 
 SIGN_IN: Final = "/api/auth/signin"
@@ -33,6 +36,7 @@ def as_page(handler: Handler) -> Handler:
 
     @functools.wraps(handler)
     async def answer(request: web.Request) -> web.StreamResponse:
+        user = None
         try:
             user = await current_user(request)
             if user is None:
@@ -49,7 +53,7 @@ def as_page(handler: Handler) -> Handler:
                 here = request.path_qs if request.method == "GET" else request.path
                 address = f"{SIGN_IN}?{urlencode({'callbackUrl': here})}"
                 return web.Response(status=303, headers={"Location": address, "Cache-Control": "no-store"})
-            return problem_page(request, problem)
+            return problem_page(request, problem, user)
 
     return answer
 
@@ -60,12 +64,24 @@ def words_of(problem: Problem, texts: Texts) -> str:
     return texts.plain(key) if texts.has(key) else detail_of(problem.code, problem.params, texts)
 
 
-def problem_page(request: web.Request, problem: Problem) -> web.Response:
+def problem_page(request: web.Request, problem: Problem, user: User | None = None) -> web.Response:
     """Return the page that says what went wrong."""
     texts = texts_of(request)
-    detail = words_of(problem, texts)
-    title = texts.plain("page.problem.title")
-    page = render(request, texts, "problem.html", title=title, status=status_of(problem), detail=detail)
+    title, detail = texts.plain("page.problem.title"), words_of(problem, texts)
+    status = status_of(problem)
+    page = render(request, texts, "problem.html", user=user, title=title, heading=title, status=status, detail=detail)
     if problem.retry_after is not None:
         page.headers["Retry-After"] = str(problem.retry_after)
     return page
+
+
+async def missing_page(request: web.Request) -> web.Response:
+    """Return the page of an address where there is nothing."""
+    user = None
+    with contextlib.suppress(Unavailable, *DATABASE_ERRORS):
+        user = await current_user(request)
+        if user is not None:
+            await count_for_navigation(request, user)
+    texts = texts_of(request)
+    title, detail = texts.plain("page.missing.title"), texts.plain("page.missing.text")
+    return render(request, texts, "problem.html", user=user, title=title, heading=title, status=404, detail=detail)

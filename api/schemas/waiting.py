@@ -35,6 +35,13 @@ class WaitingDocument(TypedDict):
     session_id: str | None
 
 
+class BadgesDocument(TypedDict):
+    """Numbers of a navigation: what waits for you, and your conversations with unread messages."""
+
+    waiting: int
+    unread: int
+
+
 def waiting_document(waiting: Waiting) -> WaitingDocument:
     """Return the document of something that waits."""
     return {

@@ -63,6 +63,8 @@ class CloudinaryAssets:
         self._api_secret = api_secret
         self._prefix = (upload_prefix or API).rstrip("/")
         self._folder = folder
+        is_local = is_loopback(urlsplit(self._prefix).hostname or "")
+        self.origin = self._prefix if is_local else f"https://*.{DELIVERY_DOMAIN}"
         self._options: dict[str, Any] = {
             "cloud_name": cloud_name,
             "api_key": api_key,

@@ -46,7 +46,10 @@ EVIDENCE: Final = ("evidence.profile.photo_url", "evidence.messages.photo_url")
 
 
 class AssetHost(Protocol):
-    """Storage of photos. Both calls raise Unavailable (photo.host_unavailable, photo.host_failed)."""
+    """Storage of photos. Both calls raise Unavailable (photo.host_unavailable, photo.host_failed). `origin` is
+    where the URLs lead, as a source in a Content-Security-Policy."""
+
+    origin: str
 
     async def upload(self, public_id: str, data: bytes) -> str:
         """Store a JPEG; returns its URL."""
@@ -70,6 +73,11 @@ class Photos:
         self._assets = assets
         self._base_url = base_url.rstrip("/")
         self._decoders = asyncio.Semaphore(AT_ONCE)
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The places from which photos come, as sources in a Content-Security-Policy."""
+        return (self._base_url,) if self._assets is None else (self._base_url, self._assets.origin)
 
     async def save(self, owner_id: str, data: bytes, *, purpose: str) -> Photo:
         """Clean a photo and store it. Raises Invalid as `clean_image` does, Unavailable as the host does."""

@@ -15,6 +15,8 @@ from api.auth.current_user import USER_RATE
 from domain.errors import TooMany
 from domain.swaps import ACCEPTED, CANCELLED, PENDING, REJECTED, Swap
 from domain.users import User
+from handlers.messages import Draft, send_message
+from handlers.reads import mark_read
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import Rate
 from handlers.swaps import answer_swap, get_swap
@@ -95,7 +97,7 @@ async def test_links_change_the_page_without_loading_one(desk: Desk, web: Web) -
     await page.get_by_role("contentinfo").get_by_role("link", name="Community").click()
     await expect(page).to_have_url(f"{web.url}/community")
     await expect(page.locator("h1")).to_be_focused()
-    await expect(page).to_have_title("Community · Skill Swap")
+    await expect(page).to_have_title("(2) Community · Skill Swap")
     await page.get_by_role("navigation", name="Where you can go").get_by_role("link", name="Swaps").click()
     await expect(page).to_have_url(f"{web.url}/swaps")
     await expect(page.locator('[data-place="swaps"]')).to_have_attribute("aria-current", "page")
@@ -116,6 +118,18 @@ async def test_a_form_goes_on_to_the_next_page_and_the_numbers_follow(desk: Desk
     await expect(number).to_contain_text("1 waits for you")
     assert (await get_swap(deps, desk.ada, desk.running.id)).status == CANCELLED
     assert await is_first(page)
+
+
+async def test_the_numbers_follow_what_others_do_while_the_page_is_open(desk: Desk, web: Web, deps: Deps) -> None:
+    page = desk.page
+    chats = page.locator('[data-place="chats"] .count')
+    await expect(chats).to_be_hidden()
+    await web.catch_up()
+    await send_message(deps, desk.ben, Draft(desk.running.id, "Are you there?", "web"))
+    await expect(chats).to_contain_text("1 unread")
+    await expect(page).to_have_title("(3) Swaps · Skill Swap")
+    await mark_read(deps, desk.ada, desk.running.id, 1)
+    await expect(chats).to_be_hidden()
 
 
 async def test_without_a_network_a_form_keeps_its_words_and_goes_when_it_is_back(
@@ -216,7 +230,7 @@ async def test_a_stale_card_shows_how_it_stands_with_a_word(desk: Desk, web: Web
 async def test_a_no_can_be_taken_back_before_it_is_sent(desk: Desk, web: Web, deps: Deps) -> None:
     page = desk.page
     await page.goto(f"{web.url}/swaps/{desk.asked.id}")
-    await page.get_by_text("Not now", exact=True).click()
+    await page.locator("summary", has_text="Not now").click()
     no = page.locator("form[data-undo] button").last
     await no.click()
     await page.locator(".toast").get_by_role("button", name="Undo").click()

@@ -3,3 +3,4 @@ import "./navigate.js";
 import "./forms.js";
 import "./drafts.js";
 import "./keys.js";
+import "./badges.js";

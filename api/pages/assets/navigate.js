@@ -50,8 +50,8 @@ export async function show(answer, { push = true, focus = true, hash = "" } = {}
   const places = new Map(kept().map((box) => [box.id, box.scrollTop]));
   put(found);
   for (const box of kept()) box.scrollTop = places.get(box.id) ?? 0;
+  if (focus) arrive(hash); // before the module is there: the reader may go on at once
   await mountPage();
-  if (focus) arrive(hash);
   return true;
 }
 

@@ -929,6 +929,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/badges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count what waits for you, and your unread conversations
+         * @description The numbers of a navigation, in one small answer; ask again when a socket event says that something has changed.
+         */
+        get: operations["get_badges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/quota": {
         parameters: {
             query?: never;
@@ -3240,6 +3260,16 @@ export interface components {
             _id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * BadgesDocument
+         * @description Numbers of a navigation: what waits for you, and your conversations with unread messages.
+         */
+        BadgesDocument: {
+            /** Waiting */
+            waiting: number;
+            /** Unread */
+            unread: number;
         };
         /**
          * ScreenedWordsDocument
@@ -8583,6 +8613,41 @@ export interface operations {
                      *     ]
                      */
                     "application/json": components["schemas"]["WaitingDocument"][];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    get_badges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "waiting": 2,
+                     *       "unread": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BadgesDocument"];
                 };
             };
             /** @description Refused */

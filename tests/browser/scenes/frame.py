@@ -11,6 +11,6 @@ SIGNING_IN = ("/api/auth/signin", "/api/auth/verify-request", "/api/auth/error",
 async def pages(stage: Stage) -> Pages:
     ada = await insert_user(stage.deps, "Uma", **PYTHON)
     return [
-        *((path, None) for path in ("/docs", "/nowhere", *SIGNING_IN)),
-        *((path, ada) for path in ("/nowhere", "/home", "/api/auth/signin", "/api/auth/signout")),
+        *((path, None) for path in ("/docs", "/help", "/privacy", "/nowhere", *SIGNING_IN)),
+        *((path, ada) for path in ("/nowhere", "/help", "/privacy", "/api/auth/signin", "/api/auth/signout")),
     ]
