@@ -7,6 +7,7 @@ import fcntl
 import hashlib
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -18,21 +19,30 @@ OLDEST_NODE = 18
 INSTALL = ("npm", "ci", "--legacy-peer-deps", "--ignore-scripts", "--no-audit", "--no-fund")
 
 
-def npm_folder(request: pytest.FixtureRequest, source: Path, *, what: str) -> Path:
+def npm_folder(
+    request: pytest.FixtureRequest, source: Path, *, what: str, beside: Mapping[str, Path] | None = None
+) -> Path:
     """Return a folder with the files of `source` and the `node_modules` of its lock file.
 
-    `what` names in the reason of a skip what cannot be tried.
+    `what` names in the reason of a skip what cannot be tried. `beside` are folders that the lock file names, by their
+    path from the folder.
     """
     if not shutil.which("npm") or not shutil.which("node"):
         pytest.skip(f"npm is not here, so {what} cannot be tried (Debian: apt-get install npm)")
     skip_on_old_node(OLDEST_NODE, what=what)
     lock = (source / "package-lock.json").read_bytes()
     cache: pytest.Cache = request.config.cache  # type: ignore[assignment]
-    folder = Path(cache.mkdir(f"npm-{hashlib.sha256(lock).hexdigest()[:12]}"))
+    name = f"npm-{hashlib.sha256(lock).hexdigest()[:12]}"
+    # Some levels down, so that a path to what is beside it ends in the same place.
+    place = Path(cache.mkdir(name))
+    folder = place / "folder" / "of" / "packages" if beside else place
+    folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)  # several pytest workers may install at the same time
         for path in filter(Path.is_file, source.iterdir()):
             shutil.copy(path, folder)
+        for path, beside_it in (beside or {}).items():
+            shutil.copytree(beside_it, (folder / path).resolve(), dirs_exist_ok=True)
         if not (folder / "installed").exists():
             _install(folder, what)
             (folder / "installed").touch()

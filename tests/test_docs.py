@@ -17,7 +17,7 @@ from skillswap.cli import build_parser
 from skillswap.settings import variables
 from tests.conftest import ROOT
 
-TOP = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
+TOP = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "clients/typescript/README.md", "examples/nextjs/README.md")
 PAGES = (*(ROOT / name for name in TOP), *sorted((ROOT / "docs").rglob("*.md")))
 FOLDERS = ("api", "bot", "deploy", "docs", "domain", "handlers", "mail", "scripts", "skillswap", "storage", "tests")
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)\s]+)\)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ __all__ = ["web"]
 
 CLIENT = ROOT / "clients" / "typescript"
 STORIES = Path(__file__).parent / "stories"
+BUILD_SECONDS = 100
 
 
 @pytest.fixture(scope="session")
@@ -35,3 +37,16 @@ async def built(npm: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     status, said = await run_tool("node_modules/.bin/tsc", "--project", "stories", cwd=folder)
     assert status == 0, said
     return folder
+
+
+@pytest.fixture(scope="session")
+def package(npm: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The client as a front end gets it by `npm install`: compiled by its own settings, without its source."""
+    folder = tmp_path_factory.mktemp("package")
+    shutil.copytree(CLIENT, folder / "source", ignore=shutil.ignore_patterns("node_modules", "dist"))
+    (folder / "source" / "node_modules").symlink_to(npm / "node_modules")
+    subprocess.run(["node_modules/.bin/tsc"], cwd=folder / "source", check=True, timeout=BUILD_SECONDS)
+    built = folder / "skillswap-client"
+    shutil.copytree(folder / "source" / "dist", built / "dist")
+    shutil.copy(CLIENT / "package.json", built)
+    return built

@@ -19,7 +19,7 @@ from tests.api.conftest import Web
 from tests.api.openapi.conftest import run_tool
 from tests.clients.conftest import CLIENT
 from tests.factories import SECRET, MakeSwap, MakeUser, SignIn
-from tests.service import running_service, start_service
+from tests.service import ROOT, running_service, start_service
 
 STORY_SECONDS = 60.0
 
@@ -62,6 +62,15 @@ async def test_the_generated_types_are_those_of_the_present_document(npm: Path, 
         # Not compared by pytest, whose difference of two such files takes minutes.
         is_present = (tmp_path / name).read_text() == (CLIENT / "src" / name).read_text()
         assert is_present, f"clients/typescript/src/{name} is not that of the present routes: make client"
+
+
+def test_lock_files_pin_packages_by_hash_and_name_no_host() -> None:
+    locks = [path for path in ROOT.rglob("package-lock.json") if not {"node_modules", ".pytest_cache"} & {*path.parts}]
+    assert {CLIENT / "package-lock.json", ROOT / "examples" / "nextjs" / "package-lock.json"} <= {*locks}
+    for lock in locks:
+        for name, package in json.loads(lock.read_text())["packages"].items():
+            is_ours = package.get("resolved", "").startswith("file:")
+            assert not name or is_ours or ("resolved" not in package and package["integrity"]), f"{lock}: {name}"
 
 
 async def test_two_clients_swap_and_talk_and_a_cut_connection_loses_nothing(

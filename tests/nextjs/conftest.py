@@ -1,4 +1,5 @@
-"""Fixtures: front ends on a real Next.js with the configuration that docs/api.md prints, and the service behind."""
+"""Fixtures: front ends on a real Next.js with the configuration that docs/api.md prints, and the service behind: one
+with the pages router, and the example with the app router."""
 
 from __future__ import annotations
 
@@ -20,14 +21,18 @@ from playwright.async_api import Page, async_playwright
 from skillswap.loopback import free_port
 from tests.api.auth.nextauth.conftest import mailing_env, post
 from tests.api.auth.nextauth.real import chromium
+from tests.clients.conftest import npm, package
 from tests.npm_packages import npm_folder
 from tests.service import ROOT, Service, running_service
 from tests.waiting import eventually
 
-__all__ = ["chromium", "mailing_env", "post"]
+__all__ = ["chromium", "mailing_env", "npm", "package", "post"]
 
 HERE = Path(__file__).parent
+EXAMPLE = ROOT / "examples" / "nextjs"
 ROUTERS = ("pages_router", "app_router")
+PANEL = 'export { default } from "../../panel"\n'
+"""A page of the tests beside that of the example."""
 PRINTED_ORIGIN = "http://localhost:3000"
 BUILD_SECONDS = 150
 START_SECONDS = 60.0
@@ -47,6 +52,8 @@ class FrontEnd:
     folder: Path
     port: int
     service_port: int
+    panel: str
+    """Path of the page of the tests."""
 
     @property
     def url(self) -> str:
@@ -59,21 +66,28 @@ class FrontEnd:
 
 
 @pytest.fixture(scope="session")
-def next_folder(request: pytest.FixtureRequest) -> Path:
-    """A folder with Next.js installed."""
-    return npm_folder(request, HERE / "npm", what="Next.js")
+def next_folder(request: pytest.FixtureRequest, package: Path) -> Path:
+    """A folder with the packages of the example installed: Next.js, and the client as it was then."""
+    return npm_folder(request, EXAMPLE, what="Next.js", beside={"../../clients/typescript": package})
 
 
 @pytest.fixture(scope="session", params=ROUTERS)
-def front_end(request: pytest.FixtureRequest, next_folder: Path) -> Iterator[FrontEnd]:
+def front_end(request: pytest.FixtureRequest, next_folder: Path, package: Path) -> Iterator[FrontEnd]:
     """A front end with each of the two routers, built for production."""
     # Inside the folder, so that Node.js finds the packages there.
     with tempfile.TemporaryDirectory(dir=next_folder, prefix=f"{request.param}-") as made:
         folder = Path(made)
-        shutil.copytree(HERE / "front" / request.param, folder, dirs_exist_ok=True)
         shutil.copy(HERE / "front/panel.jsx", folder)
-        (folder / "next.config.js").write_text(printed("next.config.js"))
-        found = FrontEnd(folder, free_port(), free_port())
+        if request.param == "app_router":
+            shutil.copytree(EXAMPLE, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("node_modules", ".next"))
+            (folder / "app" / "panel").mkdir()
+            (folder / "app" / "panel" / "page.jsx").write_text(PANEL)
+            shutil.copytree(package, folder / "node_modules" / "skillswap-client")  # as it is now
+        else:
+            shutil.copytree(HERE / "front" / request.param, folder, dirs_exist_ok=True)
+            (folder / "next.config.js").write_text(printed("next.config.js"))
+        panel = "/panel" if request.param == "app_router" else "/"
+        found = FrontEnd(folder, free_port(), free_port(), panel)
         done = subprocess.run(
             ["../node_modules/.bin/next", "build"],
             cwd=folder,
@@ -139,6 +153,6 @@ async def page(chromium: str, service: Service, front_end: FrontEnd) -> AsyncIte
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=BROWSER)
         opened = await browser.new_page()
-        await opened.goto(front_end.url)
+        await opened.goto(front_end.url + front_end.panel)
         yield opened
         await browser.close()

@@ -40,7 +40,7 @@ async def sign_in(page: Page, post: Post, front_end: FrontEnd) -> None:
     link = await post.link(ADA)
     assert link.startswith(f"{front_end.url}/api/auth/callback/email?")
     await page.goto(link)
-    assert page.url == f"{front_end.url}/"
+    assert page.url == f"{front_end.url}{front_end.panel}"
     await expect(who).to_have_text(ADA)
 
 
