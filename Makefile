@@ -10,7 +10,7 @@ PEOPLE ?= 200
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test demo seed bench bench-coverage bench-matching bench-moderation bench-sweep bench-takeover fuzz faults overload simulation plans pictures client format lock clean
+.PHONY: help run test demo seed bench bench-coverage bench-matching bench-moderation bench-sweep bench-takeover fuzz faults overload scale simulation plans pictures client format lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -53,6 +53,9 @@ faults: ## Kill, stop and starve the service under load; print a row for each pr
 
 overload: ## Offer the chat of a running service up to four times what it can do
 	@scripts/install.sh dev && exec $(BIN)/python -m tests.faults.overload $(ARGS)
+
+scale: ## Play what comes beyond one machine (decision 23): make scale ARGS="--rates 30000"
+	@scripts/install.sh dev && exec $(BIN)/python -m tests.bench.scale $(ARGS)
 
 simulation: ## Let 200 made-up people live sixty days: print the funnel, and check what was promised
 	@scripts/install.sh dev && exec $(BIN)/python -m tests.simulation $(ARGS)
