@@ -10,6 +10,7 @@ from typing import Final
 
 from domain.matches import MAX_REASONS, Match
 from domain.users import User
+from domain.week import words_beside_slots
 from handlers.request_facts import factor_text, facts_line, slot_names, unsaid_reasons
 from handlers.runtime.texts import Texts
 
@@ -19,8 +20,8 @@ OF_DISTANCE: Final = frozenset(("near", "very_near", "far"))
 
 @dataclass(frozen=True, slots=True)
 class PersonCard:
-    """A user as another one sees them. `where` is place, distance and language, `free` when they are free where the two
-    have no time in common; `wants` what they want to learn when the viewer teaches none of it."""
+    """A user as another one sees them. `where` is place, distance and language, `free` when they are
+    free; `wants` what they want to learn when the viewer teaches none of it."""
 
     id: str
     name: str
@@ -73,7 +74,7 @@ def person_card(texts: Texts, match: Match, at: datetime) -> PersonCard:
         reasons=tuple(reasons[:MAX_REASONS]),
         caveats=tuple(factor_text(texts, one, "caveat") for one in match.caveats),
         facts=facts_line(texts, person, at),
-        free="" if match.shared_slots else slot_names(texts, person.slots) or person.availability,
+        free=_free(texts, person),
         ratings=person.record.ratings,
     )
 
@@ -105,6 +106,11 @@ def _by_skill(skills: Sequence[str], keys: Sequence[str], levels: Mapping[str, s
 
 def _written(texts: Texts, skills: Sequence[str], levels: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(texts.skill(skill, level=levels.get(skill)) for skill in skills)
+
+
+def _free(texts: Texts, person: User) -> str:
+    said = (slot_names(texts, person.slots), words_beside_slots(person.availability))
+    return texts.enumerate([times for times in said if times])
 
 
 def _where(texts: Texts, match: Match) -> str:

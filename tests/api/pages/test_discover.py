@@ -152,7 +152,7 @@ async def test_teachers_who_want_nothing_of_mine_are_a_deck_of_their_own(read: G
 async def test_whoever_has_no_skills_is_led_to_the_profile(read: Get, make_user: MakeUser) -> None:
     nina = await make_user("Nina", skills_offered=(), skills_wanted=())
     status, page = await read(nina, "/discover")
-    assert (status, 'href="/me/edit">Add skills' in page) == (200, True)
+    assert (status, 'href="/welcome">Add skills' in page) == (200, True)
 
 
 async def test_an_unknown_action_changes_nothing(send: Post, make_user: MakeUser) -> None:

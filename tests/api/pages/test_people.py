@@ -32,10 +32,10 @@ async def rated(deps: Deps, author: User, about: User, text: str) -> Review:
 
 async def test_a_profile_is_shown_as_others_see_it_and_hidden_alike(read: Get, deps: Deps, make_user: MakeUser) -> None:
     ada = await make_user("Ada", email="ada@example.org")
-    ben = await make_user("Ben", availability=EVENINGS, email="ben@example.org")
+    ben = await make_user("Ben", availability=f"{EVENINGS}, not in May", email="ben@example.org")
     hal, eve = await make_user("Hal", is_public=False), await make_user("Eve")
     status, page = await read(ada, f"/people/{ben.id}")
-    assert (status, "Free: weekday evenings" in page, "ben@example.org" in page) == (200, True, False)
+    assert (status, "Free: weekday evenings and not in May" in page, "ben@example.org" in page) == (200, True, False)
     assert f"/people/{ben.id}/ask" in page
     status, page = await read(ada, f"/people/{ada.id}")
     assert (status, "This is how others see you" in page, "ada@example.org" in page) == (200, True, False)
@@ -110,7 +110,7 @@ async def test_a_recent_no_and_a_used_quota_are_said_before_anything_is_written(
 async def test_whoever_teaches_nothing_is_led_to_the_profile(read: Get, make_user: MakeUser) -> None:
     nina, ben = await make_user("Nina", skills_offered=(), skills_wanted=("Guitar",)), await make_user("Ben")
     _, page = await read(nina, f"/people/{ben.id}/ask")
-    assert 'href="/me/edit"' in page
+    assert 'href="/me/edit/teach"' in page
 
 
 async def test_ratings_stand_on_the_profile_and_can_be_reported(
