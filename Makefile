@@ -10,7 +10,7 @@ PEOPLE ?= 200
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test demo seed bench bench-coverage bench-matching bench-moderation bench-sweep bench-takeover fuzz faults overload scale simulation plans pictures client format lock clean
+.PHONY: help run test demo seed bench bench-coverage bench-matching bench-moderation bench-pages bench-sweep bench-takeover fuzz faults overload scale simulation plans pictures client format lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,9 @@ fuzz: ## Send generated requests to every route, signed in and not
 
 bench-moderation: ## Measure the lists of moderators among 1,000 members and 200 reports
 	@scripts/install.sh dev && exec $(BIN)/python -m tests.bench.moderation $(ARGS)
+
+bench-pages: ## Measure the processor time of pages beside their JSON routes
+	@scripts/install.sh dev && exec $(BIN)/python -m tests.bench.pages $(ARGS)
 
 bench: ## Measure latency, throughput and start-up; print medians
 	@scripts/install.sh dev && exec $(BIN)/python -m tests.bench $(ARGS)
