@@ -7,8 +7,11 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
 
 import pytest
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from api.auth.current_user import USER_RATE
@@ -21,6 +24,7 @@ from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import Rate
 from handlers.swaps import answer_swap, get_swap
 from tests.api.conftest import COOKIE, Web, open_web
+from tests.browser.test_accessibility import RULES
 from tests.factories import SignIn, insert_swap, insert_user
 
 WAIT_MS = 15_000
@@ -179,6 +183,42 @@ async def test_a_session_that_ends_in_the_middle_of_writing_loses_nothing(desk: 
     await expect(page.locator("textarea")).to_have_count(0)
     assert await count_reports(deps, desk) == 1
     assert await is_first(page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_nothing_in_what_comes_over_a_page(
+    desk: Desk, web: Web, pictures: Path | None, scheme: Literal["light", "dark"]
+) -> None:
+    page = desk.page
+    await page.emulate_media(color_scheme=scheme)
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await open_report(desk, web)
+    send = page.locator("main form button").last
+    await desk.context.set_offline(True)
+    await send.click()
+    await expect(page.locator("#offline")).to_be_visible()
+    await page.get_by_role("contentinfo").get_by_role("link", name="Community").click()
+    await expect(page.locator(".toast")).to_be_visible()
+    found = await violations(page)
+    await picture(page, pictures, f"page-offline-{scheme}")
+    await desk.context.set_offline(False)
+    await expect(page.locator("#offline")).to_be_hidden()
+    await desk.context.clear_cookies()
+    await send.click()
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    found += await violations(page)
+    await picture(page, pictures, f"page-signed-out-{scheme}")
+    assert found == []
+
+
+async def violations(page: Page) -> list[str]:
+    result = await Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations"]})
+    return [f"{each['id']} {node['html'][:160]}" for each in result.response["violations"] for node in each["nodes"]]
+
+
+async def picture(page: Page, pictures: Path | None, name: str) -> None:
+    if pictures is not None:
+        await page.screenshot(path=pictures / f"{name}.png")
 
 
 async def test_somebody_else_who_signs_in_does_not_send_the_words(
