@@ -112,7 +112,7 @@ def _event(entry: Entry, texts: Texts, address: str) -> Event:
     event.add("dtend", start + timedelta(minutes=session.minutes))
     event.add("status", "CANCELLED" if session.status in (CALLED_OFF, OFFERED) else "CONFIRMED")
     event.add("summary", _clean(_summary(entry, texts)))
-    event.add("description", _clean("\n".join([*_directions(entry, texts), f"{address}/#swap-{entry.swap.id}"])))
+    event.add("description", _clean("\n".join([*_directions(entry, texts), f"{address}/swaps/{entry.swap.id}"])))
     if session.link:
         event.add("url", "".join(_clean(session.link).split()))
     if where := session.place or session.link:

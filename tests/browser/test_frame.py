@@ -111,6 +111,12 @@ async def test_links_change_the_page_without_loading_one(desk: Desk, web: Web) -
     assert await is_first(page)
 
 
+async def test_an_address_that_was_mailed_earlier_leads_to_its_swap(desk: Desk, web: Web) -> None:
+    await desk.page.goto("about:blank")
+    await desk.page.goto(f"{web.url}/#swap-{desk.running.id}")
+    await expect(desk.page).to_have_url(f"{web.url}/swaps/{desk.running.id}")
+
+
 async def test_a_form_goes_on_to_the_next_page_and_the_numbers_follow(desk: Desk, web: Web, deps: Deps) -> None:
     page = desk.page
     await page.goto(f"{web.url}/swaps/{desk.running.id}")

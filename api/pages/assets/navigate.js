@@ -131,4 +131,7 @@ addEventListener("popstate", async ({ state }) => {
 });
 
 history.replaceState(history.state ?? {}, "");
+// Calendars and mails that went out earlier name a swap as a fragment of the home page; a redirect keeps it.
+const former = /^#(?:swap-)?([0-9a-f]{24})$/.exec(location.hash);
+if (former && !document.getElementById(location.hash.slice(1)) && !isPlain(document.body)) location.replace(`/swaps/${former[1]}`);
 queueMicrotask(mountPage); // after the modules of the frame
