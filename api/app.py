@@ -63,6 +63,7 @@ from api.pages import (
     invites,
     me,
     my_circles,
+    notes,
     organiser,
     pending_skills,
     people,
@@ -169,6 +170,7 @@ def page_routes() -> list[web.RouteDef]:
         answer,
         dispute_pages,
         pending_skills,
+        notes,
         audit,
     )
     return [route for page in pages for route in page.routes()]

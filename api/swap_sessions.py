@@ -82,7 +82,7 @@ async def post_session(request: web.Request) -> web.Response:
 
 @op(tags=("swaps",), ok=SwapDocument, body=SessionActionBody, errors=(404, 409), is_conditional=True)
 async def put_session(request: web.Request) -> web.Response:
-    """Agree to a session, confirm it, move it, call it off, or say what became of it.
+    """Agree to a session, confirm it, move it, say where it is, call it off, or say what became of it.
 
     Repeating it changes nothing. A session can be moved twice. Until it begins it can be called off,
     and from its end on answered. 409 and 412 as for the answer to a request.
@@ -107,15 +107,11 @@ async def _act(
             return await sessions.agree_session(deps, actor, swap_id, session_id, start, version=version)
         case "move":
             slots = await read_times(body.slots, zone, "slots")
-            known = (await sessions.get_session(deps, actor, swap_id, session_id)).session
-            meeting = Meeting(
-                slots,
-                minutes=known.minutes if body.minutes is None else body.minutes,
-                mode=known.mode if body.mode is None else body.mode,
-                place=known.place if body.place is None else body.place,
-                link=known.link if body.link is None else body.link,
-            )
+            meeting = await _meeting_of(deps, actor, swap_id, session_id, body, slots)
             return await sessions.move_session(deps, actor, swap_id, session_id, meeting, version=version)
+        case "place":
+            meeting = await _meeting_of(deps, actor, swap_id, session_id, body, ())
+            return await sessions.place_session(deps, actor, swap_id, session_id, meeting, version=version)
         case "confirm":
             return await sessions.confirm_session(deps, actor, swap_id, session_id, version=version)
         case "call_off":
@@ -124,6 +120,20 @@ async def _act(
         raise _missing("answer")
     return await sessions.answer_session(
         deps, actor, swap_id, session_id, body.answer, legs=tuple(body.legs), reason=body.reason or "", version=version
+    )
+
+
+async def _meeting_of(
+    deps: Deps, actor: User, swap_id: str, session_id: str, body: SessionActionBody, slots: tuple[datetime, ...]
+) -> Meeting:
+    """Return the session as it is to be; what is left out stays."""
+    known = (await sessions.get_session(deps, actor, swap_id, session_id)).session
+    return Meeting(
+        slots,
+        minutes=known.minutes if body.minutes is None else body.minutes,
+        mode=known.mode if body.mode is None else body.mode,
+        place=known.place if body.place is None else body.place,
+        link=known.link if body.link is None else body.link,
     )
 
 

@@ -217,6 +217,7 @@ _ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
         "GET /moderation/disputes/{id}",
         "POST /moderation/disputes/{id}",
         "GET /moderation/skills",
+        "GET /moderation/notes",
         "POST /moderation/skills",
         "GET /moderation/audit",
         "POST /moderation/audit",

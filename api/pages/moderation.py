@@ -20,7 +20,7 @@ from handlers.runtime.deps import Deps
 from handlers.runtime.texts import Texts
 from handlers.users import get_people
 
-SECTIONS: Final = ("cases", "applications", "disputes", "skills", "audit")
+SECTIONS: Final = ("cases", "applications", "disputes", "skills", "notes", "audit")
 """The moderators' pages, as the navigation names them."""
 SHOWN: Final = 50
 MINE: Final = "mine"

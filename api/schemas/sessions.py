@@ -205,12 +205,13 @@ class SessionActionBody(Body):
     """Action on a session.
 
     `agree` to `starts_at`, one of its slots. `confirm` that you will be there. `move` it to other
-    `slots`; `minutes`, `mode`, `place` and `link` stay as they are unless given. `call_off`. `answer`
-    after its end: `yes` (with `legs`, if not all took place), `moved`, or `no` with a `reason` that
-    the other one does not see. Times as for a new session.
+    `slots`; `minutes`, `mode`, `place` and `link` stay as they are unless given. `place` says where it
+    is (`mode`, `place`, `link`) and leaves the times. `call_off`. `answer` after its end: `yes` (with
+    `legs`, if not all took place), `moved`, or `no` with a `reason` that the other one does not see.
+    Times as for a new session.
     """
 
-    action: Literal["agree", "confirm", "move", "call_off", "answer"]
+    action: Literal["agree", "confirm", "move", "place", "call_off", "answer"]
     starts_at: Time | None = None
     slots: Slots = []
     minutes: Minutes | None = None

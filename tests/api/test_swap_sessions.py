@@ -72,6 +72,21 @@ async def test_two_plan_move_and_answer_a_session(client: Client, deps: Deps, pa
     assert changes == [ben.id, ben.id]  # Ada has neither Telegram nor mail
 
 
+async def test_either_says_where_a_session_is_and_its_times_stay(client: Client, deps: Deps, pair: Pair) -> None:
+    ada, ben, swap = pair
+    start, path = in_days(deps, 3), f"/api/swap/{swap.id}/sessions"
+    _, offered = await call(client, ada, "POST", path, slots=[iso(start)], minutes=90)
+    link = "https://meet.example.org/ada"
+    status, online = await call(client, ben, "PUT", f"{path}/1", action="place", link=link)
+    assert (status, online["sessions"][0]["link"]) == (200, link)
+    status, placed = await call(client, ada, "PUT", f"{path}/1", action="place", mode="in_person", place="The library")
+    (session,) = placed["sessions"]
+    assert (status, session["mode"], session["place"], session["link"]) == (200, "in_person", "The library", "")
+    assert (session["slots"], session["minutes"], session["status"]) == ([iso(start)], 90, "offered")
+    status, late = await call(client, ben, "PUT", f"{path}/1", action="place", place="", version=offered["version"])
+    assert (status, late["code"], late["current"]["sessions"][0]["place"]) == (409, "swap.changed", "The library")
+
+
 async def test_both_sockets_get_the_session_with_what_each_can_do(
     client: Client, connect: Connect, deps: Deps, pair: Pair
 ) -> None:

@@ -790,7 +790,7 @@ export interface paths {
          */
         get: operations["get_swap_session"];
         /**
-         * Agree to a session, confirm it, move it, call it off, or say what became of it
+         * Agree to a session, confirm it, move it, say where it is, call it off, or say what became of it
          * @description Repeating it changes nothing. A session can be moved twice. Until it begins it can be called off, and from its end on answered. 409 and 412 as for the answer to a request.
          */
         put: operations["put_session"];
@@ -3165,16 +3165,17 @@ export interface components {
          * @description Action on a session.
          *
          *     `agree` to `starts_at`, one of its slots. `confirm` that you will be there. `move` it to other
-         *     `slots`; `minutes`, `mode`, `place` and `link` stay as they are unless given. `call_off`. `answer`
-         *     after its end: `yes` (with `legs`, if not all took place), `moved`, or `no` with a `reason` that
-         *     the other one does not see. Times as for a new session.
+         *     `slots`; `minutes`, `mode`, `place` and `link` stay as they are unless given. `place` says where it
+         *     is (`mode`, `place`, `link`) and leaves the times. `call_off`. `answer` after its end: `yes` (with
+         *     `legs`, if not all took place), `moved`, or `no` with a `reason` that the other one does not see.
+         *     Times as for a new session.
          */
         SessionActionBody: {
             /**
              * Action
              * @enum {string}
              */
-            action: "agree" | "confirm" | "move" | "call_off" | "answer";
+            action: "agree" | "confirm" | "move" | "place" | "call_off" | "answer";
             /** Starts At */
             starts_at?: string | null;
             /**

@@ -12,6 +12,7 @@ import pytest
 from domain.community import APPROVAL, CommunityChanges
 from domain.joining import BY_GROUP, BY_LINK, BY_STAFF
 from domain.reports import SWAP, Complaint
+from domain.reviews import Rating
 from domain.swaps import ACCEPTED
 from domain.users import ADMIN, BANNED, MODERATOR, ProfileChanges, User
 from handlers import sessions, standing
@@ -23,12 +24,14 @@ from handlers.disputes import decide_dispute
 from handlers.messages import Draft, send_message
 from handlers.moderation import reject_skill
 from handlers.reports import report
+from handlers.reviews import write_review
 from handlers.runtime.deps import Deps
 from handlers.swaps import list_swaps
 from handlers.users import delete_account, get_user, register_email_user, update_profile
 from storage.mongodb.database import new_id
 from tests.api.conftest import Client
 from tests.api.pages.conftest import Get, Post, values_of
+from tests.api.test_reviews import complete
 from tests.api.test_session_edges import disputed
 from tests.factories import MakeSwap, MakeUser, later
 from tests.handlers.test_screening import ask, pair
@@ -365,3 +368,19 @@ async def test_every_action_that_is_noted_has_words(deps: Deps, eva: User) -> No
     texts: Any = deps.texts["en"]
     missing = {name for name in noted if not texts.has(f"page.moderation.action.{name.replace('.', '_')}")}
     assert not missing
+
+
+async def test_moderators_read_what_was_written_for_them_beside_a_rating(
+    deps: Deps, eva: User, make_user: MakeUser, make_swap: MakeSwap, read: Get, client: Client
+) -> None:
+    ada, ben = await make_user("Ada"), await make_user("Ben")
+    assert "Nobody has written to you" in (await read(eva, "/moderation/notes"))[1]
+    swap = await complete(deps, ada, ben, await make_swap(ada, ben, status=ACCEPTED))
+    await write_review(deps, ada, swap.id, ben.id, Rating(4, note="The <b>room was locked."))
+    status, page = await read(eva, "/moderation/notes")
+    assert (status, "The <b>room was locked." in page) == (200, True)
+    assert "4 of 5 stars" in page
+    assert f'href="/moderation/people/{ben.id}"' in page
+    async with client(eva).get("/moderation/notes") as answer:
+        assert "The &lt;b&gt;room was locked." in await answer.text()
+    assert (await read(ben, "/moderation/notes"))[0] == 403

@@ -35,6 +35,6 @@ async def pages(stage: Stage) -> Pages:
     fay, gil = await insert_user(deps, "Fay", **PYTHON), await insert_user(deps, "Gil", **GUITAR)
     dispute = await insert_swap(deps, fay, gil, status=ACCEPTED)
     await disputed(later(deps, -4 * DAY), fay, gil, dispute)
-    lists = ("", "?show=mine", "?show=done", "/applications", "/disputes", "/skills", "/audit")
+    lists = ("", "?show=mine", "?show=done", "/applications", "/disputes", "/skills", "/notes", "/audit")
     single = (f"/people/{eli.id}", f"/cases/{case.id}", f"/cases/{done.id}", f"/disputes/{dispute.id}")
     return [(f"/moderation{path}", eva) for path in (*lists, *single)]
