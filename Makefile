@@ -10,7 +10,7 @@ PEOPLE ?= 200
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test demo seed bench bench-coverage bench-matching bench-moderation bench-pages bench-sweep bench-takeover fuzz faults overload scale simulation plans pictures client format lock clean
+.PHONY: help run test demo seed bench bench-coverage bench-growth bench-matching bench-moderation bench-pages bench-sweep bench-takeover fuzz faults overload scale simulation plans pictures client format lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,9 @@ bench-pages: ## Measure the processor time of pages beside their JSON routes
 
 bench: ## Measure latency, throughput and start-up; print medians
 	@scripts/install.sh dev && exec $(BIN)/python -m tests.bench $(ARGS)
+
+bench-growth: ## Measure a message's cost with more open sockets and with more processes
+	@scripts/install.sh dev && exec $(BIN)/python -m tests.bench.growth $(ARGS)
 
 bench-sweep: ## Measure one sweep of what is due among a million swaps
 	@scripts/install.sh dev && exec $(BIN)/python -m tests.bench.sweep $(ARGS)

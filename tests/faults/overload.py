@@ -33,8 +33,8 @@ SECONDS = 4.0
 TICK = 0.01
 JOIN_SECONDS = 60.0
 DRAIN_SECONDS = 15.0
-FIRST_RATE, STEP, ENOUGH = 250.0, 1.35, 0.9
-"""The best rate is looked for upwards, until less than ENOUGH of what is offered is delivered."""
+FIRST_RATE, STEP, ENOUGH, SHORTFALLS = 250.0, 1.35, 0.9, 2
+"""The best rate is looked for upwards, until twice in a row less than ENOUGH of what is offered is delivered."""
 SEARCH_SECONDS = 2.0
 FACTORS = (1.0, 2.0, 4.0, 0.5)
 
@@ -226,13 +226,13 @@ class Load:
 
     async def best(self) -> float:
         """Return the highest rate that is delivered, from offering more and more."""
-        rate, best = FIRST_RATE, 0.0
-        while True:
+        rate, best, short = FIRST_RATE, 0.0, 0
+        while short < SHORTFALLS:
             phase = await self.play(f"look for {rate:.0f}", rate, SEARCH_SECONDS)
             best = max(best, phase.rate)
-            if phase.rate < ENOUGH * phase.offered / phase.seconds:
-                return best
+            short = short + 1 if phase.rate < ENOUGH * phase.offered / phase.seconds else 0
             rate *= STEP
+        return best
 
     def close(self) -> None:
         for speaker in self.speakers:
