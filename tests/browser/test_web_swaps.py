@@ -60,6 +60,7 @@ async def plan(asker: WebPerson, asked: WebPerson, deps: Deps) -> datetime:
     await asker.sees(f"You suggested to {asked.name}")
     await asked.go("/swaps")
     await asked.press(f"{asker.name} suggests times")
+    await expect(asked.main.locator("h1")).to_have_text(asker.name)  # not the same form beside the list
     await asked.tick(asked.main.get_by_role("group", name="Which time suits you?").get_by_role("radio").nth(1))
     await asked.press("Agree on this time")
     await asked.sees(f"You and {asker.name} meet")
@@ -81,6 +82,7 @@ async def meet(asker: WebPerson, asked: WebPerson, deps: Deps, move_clock: MoveC
     for person, other, said in ((asker, asked, after[0]), (asked, asker, after[1])):
         await person.go("/swaps")
         await person.press(f"Did you and {other.name} meet?")
+        await expect(person.main.locator("h1")).to_have_text(other.name)
         await person.press("Yes")
         await person.sees(said)
     await asker.go(f"/swaps/{(await the_swap(deps, asker)).id}")

@@ -28,6 +28,7 @@ class WebPerson:
     def __init__(self, page: Page, name: str, url: str) -> None:
         self.page, self.name, self.url = page, name, url
         self.errors: list[str] = []
+        self.has_scripts = True
         page.set_default_timeout(WAIT_MS)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
@@ -49,7 +50,11 @@ class WebPerson:
         await box.check()
 
     async def fill(self, label: str, text: str) -> None:
-        await self.page.get_by_label(label).fill(text)
+        await self._field(label).fill(text)
+
+    def _field(self, label: str) -> Locator:
+        """Return the field whose label begins like this, and goes on with no other number."""
+        return self.page.get_by_label(re.compile(rf"^{re.escape(label)}(?!\d)"))
 
     async def _press(self, target: Locator) -> None:
         await target.click()
@@ -85,7 +90,7 @@ class KeyboardPerson(WebPerson):
         raise AssertionError(f"no arrow leads to {box}")
 
     async def fill(self, label: str, text: str) -> None:
-        await self._tab_to(self.page.get_by_label(label))
+        await self._tab_to(self._field(label))
         await self.page.keyboard.press("Control+A")
         await self.page.keyboard.type(text)
 
@@ -114,8 +119,9 @@ async def come_in(
     browser: Browser, service: Service, post: Post, name: str, kind: type[WebPerson] = WebPerson, **options: Any
 ) -> WebPerson:
     """Open a browser and sign in by the link of a mail."""
-    context = await browser.new_context(**options)
+    context = await browser.new_context(timezone_id="Europe/Madrid", **options)
     person = kind(await context.new_page(), name, service.url)
+    person.has_scripts = options.get("java_script_enabled", True)
     address = f"{name.lower()}@example.org"
     await person.go("/api/auth/signin")
     await person.fill("Email", address)
@@ -126,13 +132,26 @@ async def come_in(
 
 
 async def make_profile(person: WebPerson, *, teach: str, learn: str) -> None:
-    await person.go("/me/edit")
-    await person.fill("Name", person.name)
-    await person.fill("I can teach", teach)
-    await person.fill("I want to learn", learn)
-    await person.tick(person.page.get_by_label("weekday evenings"))
-    await person.press("Save")
-    await person.page.wait_for_url(lambda url: "/me/edit" not in url)
+    """Go through the forms of a first profile, to which signing in leads."""
+    await person.sees("What can you teach?")
+    await person.fill("Your name here", person.name)
+    await person.fill("Skill 1", teach)
+    await person.press("Save and go on")
+    await person.sees("What would you like to learn?")
+    await person.fill("Skill 1", learn)
+    await person.press("Save and go on")
+    await person.sees("When and where?")
+    if person.has_scripts:  # they make a grid of the boxes
+        await person.press("Weekday evenings")
+    else:
+        await person.tick(person.page.get_by_label("weekday evenings"))
+    if not person.has_scripts:  # else the browser's own is there
+        await person.fill("Time zone: your city, or a bigger one nearby", "Madrid")
+    await person.press("Save and go on")
+    await person.sees("A face, and who sees it")
+    await person.tick(person.page.get_by_label("Everybody here"))
+    await person.press("Done, show me people")
+    await person.page.wait_for_url("**/discover")
 
 
 async def ask(person: WebPerson, other: WebPerson, *, note: str) -> None:
