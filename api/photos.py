@@ -40,25 +40,25 @@ async def post_upload(request: web.Request) -> web.Response:
     multipart/form-data with the photo in the field `file`: JPEG, PNG or WebP, at most 10 MB. A field
     `photo`, `image` or `avatar` does as well. Further fields are ignored, a second file is an error.
     `purpose=profile` (the default) makes it your profile photo; a photo with `purpose=chat` can be
-    sent in a message. Returns its address.
+    sent in a message. Returns its address and its size.
     """
     deps, actor = await signed_in(request)
     purpose = read_query(request, UploadQuery).purpose
     if not is_form(request):
         raise Unsupported("unsupported_media_type", expected="multipart/form-data")
-    with _limit_uploads(context_of(request).uploading, actor.id):
+    with limit_uploads(context_of(request).uploading, actor.id):
         data, form_purpose = await read_photo_form(request)
         chosen_purpose = form_purpose or purpose or photos.PROFILE
 
         async def respond() -> web.Response:
             photo = await photos.upload_photo(deps, actor, data, purpose=chosen_purpose)
-            return reply({"secure_url": photo.url})
+            return reply({"secure_url": photo.url, "width": photo.width, "height": photo.height})
 
         return await once(request, deps, actor, chosen_purpose.encode() + data, respond)
 
 
 @contextmanager
-def _limit_uploads(uploading: Counter[str], user_id: str) -> Iterator[None]:
+def limit_uploads(uploading: Counter[str], user_id: str) -> Iterator[None]:
     """Count an upload of the user. Each is held in memory, so their number is limited. Raises TooMany."""
     if uploading[user_id] >= MAX_UPLOADS_AT_ONCE:
         raise TooMany("upload.too_fast", retry_after=1)

@@ -77,6 +77,8 @@ class Message:
     deleted_at: datetime | None = None
     changed: int = 0
     attachment: Attachment | None = None
+    photo_size: tuple[int, int] | None = None
+    """Width and height of the photo in pixels; None for one that was sent before sizes were kept."""
     is_screened: bool = False
     """It waits for a moderator's look, and only its author knows of it; a new one has no seq yet."""
 
@@ -113,16 +115,26 @@ class Message:
         """Return the copies in this user's Telegram chat, outdated ones too, in order."""
         return tuple(copy for copy in self.copies if copy.user_id == user_id)
 
-    def edit(self, *, by: str, text: str, at: datetime, photo_url: str | None = None, via: str = WEB) -> Message:
+    def edit(
+        self,
+        *,
+        by: str,
+        text: str,
+        at: datetime,
+        photo_url: str | None = None,
+        photo_size: tuple[int, int] | None = None,
+        via: str = WEB,
+    ) -> Message:
         """Return the message with another text, and with another photo if one is given. Raises Forbidden, Invalid, or
         Conflict when it is deleted or too old."""
         self._require_author(by)
-        photo_url = photo_url or self.photo_url
+        if photo_url in (None, self.photo_url):
+            photo_url, photo_size = self.photo_url, self.photo_size
         text = clean_message(text, has_photo=photo_url is not None or self.attachment is not None, via=via)
         if self.deleted_at is None and (text, photo_url) == (self.message, self.photo_url):
             return self
         self.require_editable(by=by, at=at)
-        return replace(self, message=text, photo_url=photo_url, edited_at=at)
+        return replace(self, message=text, photo_url=photo_url, photo_size=photo_size, edited_at=at)
 
     def require_editable(self, *, by: str, at: datetime) -> None:
         """Require that this user may edit the message now. Raises Forbidden, or Conflict when it is deleted or too
@@ -138,7 +150,7 @@ class Message:
         self._require_author(by)
         if self.deleted_at is not None:
             return self
-        return replace(self, message="", photo_url=None, attachment=None, deleted_at=at)
+        return replace(self, message="", photo_url=None, photo_size=None, attachment=None, deleted_at=at)
 
     def _require_author(self, user_id: str) -> None:
         if user_id != self.from_user_id:

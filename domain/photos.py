@@ -36,3 +36,8 @@ class Photo:
     height: int
     telegram_file_id: str | None = None
     telegram_unique_id: str | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Return width and height."""
+        return self.width, self.height

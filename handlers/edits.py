@@ -41,16 +41,19 @@ async def edit_message(
     require_talk(swap, actor.id, deps.now())
     deps.rates.take("message", actor.id, MESSAGES, at=deps.now())
     before = await get_message(deps, swap.id, seq)
-    wanted = before.edit(by=actor.id, text=text, at=deps.now(), photo_url=photo_url, via=via)
+    photo = await deps.photos.find_by_url(photo_url) if photo_url is not None else None
+
+    def edit(message: Message) -> Message:
+        size = photo.size if photo is not None else None
+        return message.edit(by=actor.id, text=text, at=deps.now(), photo_url=photo_url, photo_size=size, via=via)
+
+    wanted = edit(before)
     if wanted is not before and (waiting := await screen_edit(deps, actor, swap, before, wanted)) is not None:
         return waiting
     send_at = _send_at(before, deps.now())
     is_outdated = via != TELEGRAM or any(copy.is_outdated for copy in before.all_copies_of(actor.id))
     readers = swap.participants if before.all_copies_of(actor.id) and is_outdated else swap.others(actor.id)
     deliveries = await deliveries_to(deps, readers, MESSAGE_EDITED, at=send_at)
-
-    def edit(message: Message) -> Message:
-        return message.edit(by=actor.id, text=text, at=deps.now(), photo_url=photo_url, via=via)
 
     edited = await _change(deps, before, edit, deliveries)
     if before.photo_url not in (None, edited.photo_url):

@@ -79,6 +79,7 @@ async def send_message(deps: Deps, actor: User, draft: Draft) -> Message:
         if said is not None and (said.swap_id, said.message, said.photo_url) == (swap.id, text, draft.photo_url):
             return said
     require_talk(swap, actor.id, deps.now())
+    photo = None
     if draft.photo_url is not None:
         photo = await deps.photos.find_by_url(draft.photo_url)
         if photo is None or photo.owner_id != actor.id:
@@ -99,6 +100,7 @@ async def send_message(deps: Deps, actor: User, draft: Draft) -> Message:
         via=draft.via,
         created_at=deps.now(),
         photo_url=draft.photo_url,
+        photo_size=photo.size if photo is not None else None,
         reply_to=draft.reply_to,
         attachment=draft.attachment,
         copies=(Copy(actor.id, *draft.telegram),) if draft.telegram else (),

@@ -134,6 +134,7 @@ async def _release_edit(deps: Deps, edited: Message) -> bool:
                 text=edited.message,
                 at=edited.edited_at or deps.now(),
                 photo_url=edited.photo_url,
+                photo_size=edited.photo_size,
                 via=edited.via,
             )
         except Problem:

@@ -35,6 +35,10 @@ def _deleted_at_in(doc: dict[str, Any]) -> datetime | None:
     return doc.get("deleted_at") or (doc["created_at"] if doc.get("is_erased") else None)
 
 
+def _size(value: list[int] | None) -> tuple[int, int] | None:
+    return (value[0], value[1]) if value else None
+
+
 COPY = Mapper(Copy, {"user_id": ID, "is_outdated": Field(left_out=False)})
 ATTACHMENT = Mapper(Attachment)
 MESSAGE = Mapper(
@@ -55,6 +59,7 @@ MESSAGE = Mapper(
         "deleted_at": Field(read_doc=_deleted_at_in, left_out=None),
         "changed": Field(left_out=0),
         "attachment": nested(ATTACHMENT, left_out=None),
+        "photo_size": Field(write=list, read=_size, left_out=None),
         "is_screened": Field(left_out=False),
     },
 )
@@ -258,7 +263,13 @@ class Messages:
     async def blank_all_from(self, user_id: str, *, at: datetime) -> int:
         """Clear the content of a user's messages, with deliveries that remove the copies from the others' Telegram
         chats; numbers and times stay, so the conversation stays in order."""
-        erased = {"message": "", "is_erased": True, "photo_url": "$$REMOVE", "attachment": "$$REMOVE"}
+        erased = {
+            "message": "",
+            "is_erased": True,
+            "photo_url": "$$REMOVE",
+            "photo_size": "$$REMOVE",
+            "attachment": "$$REMOVE",
+        }
         result = await self._messages.update_many(
             # with the client id so that the index applies: all have one
             {"from_user_id": ObjectId(user_id), "client_id": {"$gt": ""}},

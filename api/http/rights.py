@@ -93,6 +93,8 @@ _ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
         "GET /swaps",
         "GET /circles",
         "GET /alerts",
+        "GET /chats",
+        "GET /chats/{id}",
         "GET /swaps/{id}",
     ),
     READ_OTHERS: (
@@ -138,6 +140,8 @@ _ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
         "POST /api/reviews/decline",
         "PUT /api/reviews/{id}",
         "POST /api/reviews/{id}/reply",
+        "POST /chats/{id}",
+        "POST /chats/{id}/photo",
         "POST /swaps/{id}",
         "GET /swaps/{id}/plan",
         "POST /swaps/{id}/plan",

@@ -164,6 +164,8 @@ _MESSAGE: Final[dict[str, Any]] = {
     "to_user_id": _BEN,
     "message": "Tuesday at six?",
     "photo_url": None,
+    "photo_width": None,
+    "photo_height": None,
     "client_id": "0d7f5a52-6b1c-4d55-9f4e-3f6f3a0b7c11",
     "via": "web",
     "created_at": _TIME,
@@ -338,7 +340,7 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
         "response": _MESSAGE | {"message": "Tuesday at seven?", "edited_at": _TIME, "changed": 1},
     },
     "DELETE /api/chat/{swap_id}/{seq}": {"response": _MESSAGE | {"message": "", "deleted_at": _TIME, "changed": 2}},
-    "POST /api/upload": {"response": {"secure_url": _PHOTO}},
+    "POST /api/upload": {"response": {"secure_url": _PHOTO, "width": 1280, "height": 960}},
     "GET /api/auth/session": {
         "response": {
             "user": {"name": "Ada", "email": "ada@example.org", "image": None, "id": _ADA},

@@ -44,9 +44,10 @@ class MessageDocument(TypedDict):
 
     `changed` is 0, or the number of its last edit or deletion within the swap. A deleted message
     keeps its `seq`, is empty and has a `deleted_at`. `reply_to` is the `seq` of an earlier message.
-    With an `attachment`, the first line of `message` says what it is. `is_screened`: a moderator looks at
-    it first, as it is one of your first and has a link, a name or a number in it. Until then nobody else
-    has it, and a new one has the `seq` 0.
+    `photo_width` and `photo_height` are pixels, for the place of a photo before it is loaded; null for those
+    of before they were kept. With an `attachment`, the first line of `message` says what it is.
+    `is_screened`: a moderator looks at it first, as it is one of your first and has a link, a name or a
+    number in it. Until then nobody else has it, and a new one has the `seq` 0.
     """
 
     _id: Id
@@ -56,6 +57,8 @@ class MessageDocument(TypedDict):
     to_user_id: Id
     message: str
     photo_url: str | None
+    photo_width: int | None
+    photo_height: int | None
     client_id: str
     via: str
     created_at: str
@@ -81,6 +84,8 @@ def message_document(message: Message) -> MessageDocument:
         "to_user_id": message.to_user_id,
         "message": message.message,
         "photo_url": message.photo_url,
+        "photo_width": message.photo_size[0] if message.photo_size is not None else None,
+        "photo_height": message.photo_size[1] if message.photo_size is not None else None,
         "client_id": _client_id(message),
         "via": message.via,
         "created_at": iso(message.created_at),

@@ -10,9 +10,11 @@ from api.schemas.values import ContractQuery
 
 
 class Upload(TypedDict):
-    """The address of the uploaded photo."""
+    """The address of the uploaded photo, and its size in pixels."""
 
     secure_url: str
+    width: int
+    height: int
 
 
 class UploadQuery(ContractQuery):

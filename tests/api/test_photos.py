@@ -11,9 +11,10 @@ from PIL import Image
 from api.http.context import API_CONTEXT
 from api.photos import MAX_UPLOADS_AT_ONCE
 from domain.photos import MAX_PHOTO_BYTES
+from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import UPLOAD_ATTEMPTS, UPLOADS
 from tests.api.conftest import Client, Web
-from tests.factories import MakeUser, jpeg
+from tests.factories import MakeSwap, MakeUser, jpeg
 from tests.waiting import eventually
 
 
@@ -57,6 +58,29 @@ async def test_chat_photo_does_not_change_the_profile(client: Client, make_user:
         assert answer.status == 200
     async with session.get("/api/user") as answer:
         assert (await answer.json())["photo_url"] is None
+
+
+async def test_a_photo_in_a_message_has_its_size_until_it_is_deleted(
+    client: Client, deps: Deps, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    wide = saved(Image.new("RGB", (300, 200), "green"), "PNG")
+    async with client(ada).post("/api/upload?purpose=chat", data=form(wide)) as answer:
+        uploaded = await answer.json()
+    assert (uploaded["width"], uploaded["height"]) == (300, 200)
+    body = {"swap_id": swap.id, "photo_url": uploaded["secure_url"], "client_id": "photo"}
+    for _ in range(2):  # stored, and read again
+        async with client(ada).post("/api/chat", json=body) as answer:
+            said = await answer.json()
+        assert (said["photo_width"], said["photo_height"]) == (300, 200)
+    async with client(ben).get(f"/api/chat/{swap.id}") as answer:
+        assert [(one["photo_width"], one["photo_height"]) for one in await answer.json()] == [(300, 200)]
+    async with client(ada).put(f"/api/chat/{swap.id}/1", json={"message": "with words"}) as answer:
+        assert (await answer.json())["photo_width"] == 300
+    async with client(ada).delete(f"/api/chat/{swap.id}/1") as answer:
+        gone = await answer.json()
+    assert (gone["photo_width"], gone["photo_height"]) == (None, None)
 
 
 async def test_metadata_of_a_photo_is_removed(client: Client, web: Web, make_user: MakeUser) -> None:

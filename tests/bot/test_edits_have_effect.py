@@ -85,6 +85,7 @@ async def test_a_photo_added_to_a_text_reaches_the_partner(stage: Stage, mia: Us
     await stage.sees(tom, lambda message: "My guitar" in message.words and message.photo)
     (changed,) = await list_messages(stage.deps, tom, swap.id)
     assert (changed.message, changed.photo_url is not None) == ("My guitar", True)
+    assert changed.photo_size is not None
 
 
 async def test_a_photo_of_an_old_message_stays_and_its_author_is_told(stage: Stage, mia: User, tom: User) -> None:

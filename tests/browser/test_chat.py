@@ -37,19 +37,19 @@ async def open_page(browser: Browser, web: Web, token: str, swap: Swap) -> tuple
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("dialog", lambda dialog: asyncio.ensure_future(dialog.accept()))
     page.set_default_timeout(WAIT_MS)
-    await page.goto(f"{web.url}/home#{swap.id}")
-    await expect(page.locator("#chat")).to_be_visible()
+    await page.goto(f"{web.url}/chats/{swap.id}")
+    await expect(page.locator("#talk")).to_be_visible()
     return context, page, errors
 
 
 async def press(page: Page, text: str, tool: str) -> None:
-    target = page.locator("#log li", has_text=text).last
-    await target.hover()
-    await target.get_by_role("button", name=tool).click()
+    target = page.locator("#log article", has_text=text).last
+    await target.locator("summary").click()
+    await target.get_by_role("link", name=tool).click()
 
 
 async def send(page: Page, text: str) -> None:
-    box = page.get_by_label("Message", exact=True)
+    box = page.get_by_role("textbox", name="Message")
     await box.fill(text)
     await box.press("Enter")
 
@@ -70,23 +70,23 @@ async def test_two_users_chat_in_their_browsers(
     _, ben_page, ben_errors = await open_page(browser, web, sign_in(ben), swap)
     await press(ada_page, "scales", "Reply")
     await send(ada_page, "Rather with a sng <b>")
-    await expect(ben_page.locator("#log li", has_text="Rather with a sng <b>").locator(".quote")).to_have_text(
+    await expect(ben_page.locator("#log article", has_text="Rather with a sng <b>").locator(".quote")).to_have_text(
         "Shall we start with scales?"
     )
     await press(ada_page, "Rather", "Edit")
     await send(ada_page, "Rather with a song <b>")
-    changed = ben_page.locator("#log li", has_text="Rather with a song <b>")
+    changed = ben_page.locator("#log article", has_text="Rather with a song <b>")
     await expect(changed).to_contain_text("edited")
     await send(ben_page, "Oh no, wrong chat")
-    await expect(ada_page.locator("#log li", has_text="wrong chat")).to_be_visible()
+    await expect(ada_page.locator("#log article", has_text="wrong chat")).to_be_visible()
     await press(ben_page, "wrong chat", "Delete")
-    await expect(ada_page.locator("#log li.gone")).to_have_count(1)
+    await expect(ada_page.locator("#log article.gone")).to_have_count(1, timeout=WAIT_MS)  # after the time to undo it
     await send(ben_page, "A song it is 🎸")
-    await expect(ben_page.locator("#log li.read")).to_contain_text("A song it is")
-    await ada_page.get_by_label("Message", exact=True).press_sequentially("Great, on Friday then", delay=250)
+    await expect(ben_page.locator("#log article.read")).to_contain_text("A song it is")
+    await ada_page.get_by_role("textbox", name="Message").press_sequentially("Great, on Friday then", delay=250)
     await expect(ben_page.locator("#typing")).to_have_text("Ada is writing …")
     if pictures is not None:
-        await ben_page.locator("#log li", has_text="Rather with a song").hover()
+        await ben_page.locator("#log article", has_text="Rather with a song").hover()
         await ben_page.wait_for_timeout(400)
         await ben_page.screenshot(path=pictures / "chat.png")
     assert (ada_errors, ben_errors) == ([], [])
@@ -111,11 +111,10 @@ async def test_a_conversation_with_photos_opens_at_its_newest_message(
 
     page = await context.new_page()
     await page.route(f"**{path}", answer_late)
-    await page.goto(f"{web.url}/home#{swap.id}")
+    await page.goto(f"{web.url}/chats/{swap.id}")
     await expect(page.locator("#log img").last).to_have_js_property("complete", True)
-    await expect(page.locator("#log li").last).to_be_in_viewport(ratio=0.5)
-    below = "log => log.scrollHeight - log.scrollTop - log.clientHeight"
-    await page.wait_for_function(f"({below})(document.getElementById('log')) < 4")
+    await expect(page.locator("#log article").last).to_be_in_viewport(ratio=0.5)
+    await page.wait_for_function("document.getElementById('log').scrollTop > -4")  # counted from the end
     assert errors == []
 
 
@@ -129,12 +128,12 @@ async def test_addresses_in_a_message_are_links_and_nothing_else_is(
     text = 'Read it here (https://a.example/x?b=1), <b>not</b> javascript:alert(1) "https://c.example/".'
     await send_message(deps, ben, Draft(swap.id, text, "telegram"))
     context, page, errors = await open_page(browser, web, sign_in(ada), swap)
-    links = page.locator("#log li a")
+    links = page.locator("#log .words a")
     await expect(links).to_have_count(3)
     addresses = [await links.nth(number).get_attribute("href") for number in range(3)]
     assert addresses == [place.line.split()[-1], "https://a.example/x?b=1", "https://c.example/"]
     assert await links.first.get_attribute("rel") == "noopener noreferrer nofollow"
-    await expect(page.locator("#log li").last).to_contain_text(text)
+    await expect(page.locator("#log article").last).to_contain_text(text)
     assert errors == []
     await context.close()
 
@@ -147,20 +146,20 @@ async def test_page_that_was_offline_synchronises(
     for text in ("first", "second", "third"):
         await send_message(deps, ben, Draft(swap.id, text, "telegram"))
     _, page, errors = await open_page(browser, web, sign_in(ada), swap)
-    await expect(page.locator("#log li", has_text="third")).to_be_visible()
+    await expect(page.locator("#log article", has_text="third")).to_be_visible()
     port = web.server.port
     await web.server.stop()
-    await expect(page.locator("#hint")).to_contain_text("reconnecting")
+    await expect(page.locator("#hint")).to_contain_text("Offline")
     await edit_message(deps, ben, swap.id, 1, "the first one")
     await delete_message(deps, ben, swap.id, 2)
     await send_message(deps, ben, Draft(swap.id, "fourth", "telegram"))
     async with open_web(deps, port=port):
-        await expect(page.locator("#log li")).to_have_count(4)
-        await expect(page.locator("#log li").nth(0)).to_contain_text("the first one")
-        await expect(page.locator("#log li").nth(1)).to_contain_text("deleted")
-        await expect(page.locator("#log li").nth(3)).to_contain_text("fourth")
+        await expect(page.locator("#log article")).to_have_count(4)
+        await expect(page.locator("#log article").nth(0)).to_contain_text("the first one")
+        await expect(page.locator("#log article").nth(1)).to_contain_text("deleted")
+        await expect(page.locator("#log article").nth(3)).to_contain_text("fourth")
         await send(page, "All here")
-        await expect(page.locator("#log li", has_text="All here")).to_be_visible()
+        await expect(page.locator("#log article", has_text="All here")).to_be_visible()
     assert [message.message for message in await list_messages(deps, ben, swap.id)][-1] == "All here"
     assert await _unread(deps, ada) == 0
     assert errors == []

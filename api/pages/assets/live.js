@@ -3,6 +3,7 @@
 //   const off = on("chat:receive", (message) => …)     any number of listeners; off() takes this one away again
 //   await call("chat:read", { … })    the acknowledgement, {ok: true, …} or {ok: false, error}; rejects without one
 //   tell("chat:typing", { … })        says something that nothing hangs on
+//   emit("outbox", { … })             tells listeners of this page alone
 // Beside the server's events there are "up" (connected: catch up now), "down" (lost) and "refused" (the session is over).
 // Packets are digits in front of JSON: "0" open, "2" ping, "3" pong, "40" connect, "42" event, "43" acknowledgement,
 // "44" refused.
@@ -47,7 +48,7 @@ export function tell(event, data) {
   if (up) socket.send(`42${JSON.stringify([event, data])}`);
 }
 
-function emit(event, data) {
+export function emit(event, data) {
   for (const listener of [...(listeners.get(event) ?? [])]) listener(data);
 }
 
