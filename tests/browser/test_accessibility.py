@@ -22,7 +22,7 @@ __all__ = ["browser", "web"]
 WIDTH, HEIGHT = 390, 844
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 """Tags of axe; the sizes of targets are only looked at when they are named."""
-FILES = {"/sandbox"}
+FILES = {"/sandbox", "/welcome"}
 """Routes of `page_routes` that lead elsewhere."""
 
 
