@@ -36,7 +36,7 @@ async def delete_session(request: web.Request) -> web.Response:
     deps, actor = await signed_in(request)
     await sessions.end_session(deps, actor, request.match_info["id"])
     response = reply(await _documents(request, deps, actor))
-    if request.match_info["id"] == _current_session_id(request, deps):
+    if request.match_info["id"] == current_session_id(request, deps):
         clear_session(request, response)
     return response
 
@@ -55,12 +55,13 @@ async def delete_sessions(request: web.Request) -> web.Response:
 
 
 async def _documents(request: web.Request, deps: Deps, actor: User) -> list[SessionDocument]:
-    current = _current_session_id(request, deps)
+    current = current_session_id(request, deps)
     records = await sessions.list_sessions(deps, actor)
     return [session_document(record, is_current=record.id == current) for record in records]
 
 
-def _current_session_id(request: web.Request, deps: Deps) -> str | None:
+def current_session_id(request: web.Request, deps: Deps) -> str | None:
+    """Return the id of the session that a request came with."""
     token = cookie_token(context_of(request), request)
     return authentication.session_id_of(deps, bearer_token(request) if token is None else token)
 

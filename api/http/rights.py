@@ -37,6 +37,10 @@ _ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
         "GET /standing",
     ),
     LEAVE: (
+        "POST /api/user/delete",
+        "GET /settings",
+        "GET /settings/{part}",
+        "POST /settings/{part}",  # the operations take the rights that they need
         "PUT /api/user",  # the operation takes EDIT for all that others see
         "DELETE /api/sessions",
         "DELETE /api/sessions/{id}",

@@ -228,6 +228,7 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "GET /api/user": {"response": _OWN_USER},
     "PUT /api/user": {"body": {"skills_wanted": ["Guitar"], "location": "Harbour"}, "response": _OWN_USER},
     "POST /api/user/resume": {"response": _OWN_USER},
+    "POST /api/user/delete": {"body": {"confirm": True}, "response": {"deleted": True}},
     "GET /api/users": {"response": [_MATCH]},
     "GET /api/users/{id}": {"response": _PUBLIC_USER},
     "GET /api/skills": {"response": [_SKILL]},
