@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
 from domain.swaps import PENDING, REJECTED, Swap
-from domain.users import User
+from domain.users import ProfileChanges, User
 from handlers.runtime.deps import Deps
 from handlers.swaps import Proposal, cancel_swap, get_swap, propose_swap
+from handlers.users import update_profile
 from tests.api.conftest import COOKIE, Web, open_web
 from tests.browser.test_two_people import WAIT_MS
+from tests.browser.web_pictures import take_pictures
 from tests.factories import MakeUser, SignIn
 
 Asked = tuple[User, User, Swap]
@@ -141,3 +144,25 @@ async def test_j_and_k_go_along_the_list_enter_opens_and_escape_goes_back(
     await expect(page.locator("h1")).to_be_focused()
     await page.keyboard.press("Escape")
     await expect(page.locator("h1")).to_have_text("Swaps")
+
+
+async def test_the_card_of_a_request_and_the_planner_fit_every_screen(
+    browser: Browser, web: Web, deps: Deps, make_user: MakeUser, sign_in: SignIn, pictures: Path | None
+) -> None:
+    zone = {"availability": "weekday evenings", "location": "Madrid"}
+    bread = {"skills_offered": ("Bread baking",), "skills_wanted": ("Python",)}
+    maya = await make_user("Maya", timezone="Europe/Madrid", offered_levels={"python": "advanced"}, **zone)
+    maya = await update_profile(deps, maya, ProfileChanges(skills_offered=("Python",), skills_wanted=("Bread baking",)))
+    tomas = await make_user("Tomás", timezone="America/New_York", **bread, **zone)
+    slots = tuple((deps.now() + timedelta(days=days)).replace(hour=17, minute=0, second=0) for days in (3, 4))
+    note = "Hi! I would love to bake a real sourdough."
+    slots = tuple(slot.replace(microsecond=0) for slot in slots)
+    swap = await propose_swap(deps, maya, Proposal(tomas.id, "Python", "Bread baking", note, slots=slots))
+    page = await open_page(browser, web, sign_in(tomas), f"/swaps/{swap.id}")
+    for path in (f"/swaps/{swap.id}", f"/swaps/{swap.id}/counter", "/swaps"):
+        await page.goto(web.url + path)
+        for width in (320, 390, 768, 1000, 1400, 1600):  # 320 px is a phone, or a small window at 400 %
+            await page.set_viewport_size({"width": width, "height": 844})
+            assert await page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
+    await page.goto(f"{web.url}/swaps/{swap.id}")
+    await take_pictures(page, pictures, "web-swap")
