@@ -37,7 +37,7 @@ from api import (
     users,
     waiting,
 )
-from api.auth import accounts, login_links, nextauth, nextauth_session, sessions
+from api.auth import accounts, login_links, mini_app, nextauth, nextauth_session, sessions
 from api.http import health
 from api.http.bodies import MAX_BODY_BYTES
 from api.http.client_address import ClientAddresses
@@ -82,6 +82,7 @@ from api.pages import blocks as block_pages
 from api.pages import community as community_pages
 from api.pages import disputes as dispute_pages
 from api.pages import help as help_pages
+from api.pages import mini_app as mini_app_pages
 from api.pages import moderation as moderation_pages
 from api.pages import reports as report_pages
 from api.pages import standing as standing_pages
@@ -132,6 +133,7 @@ def api_routes() -> list[web.RouteDef]:
         leaving,
         nextauth_session,
         login_links,
+        mini_app,
         nextauth,
         accounts,
         sessions,
@@ -169,6 +171,7 @@ def page_routes() -> list[web.RouteDef]:
         place,
         counter,
         rate,
+        mini_app_pages,
         moderation_pages,
         case,
         person,
@@ -195,6 +198,7 @@ def build_app(
     metrics_token: str | None = None,
     is_development: bool = False,
     place: Place | None = None,
+    sandbox_token: str | None = None,
 ) -> web.Application:
     """Return the web application. It subscribes to `feed`; the caller starts and stops the feed.
 
@@ -214,6 +218,7 @@ def build_app(
         client_addresses=ClientAddresses(trusted_proxies),
         is_development=is_development,
         place=place,
+        sandbox_token=sandbox_token,
     )
     app = web.Application(middlewares=[build_middleware(context, missing_page)], client_max_size=MAX_BODY_BYTES)
     app[API_CONTEXT] = context

@@ -6,7 +6,16 @@ import asyncio
 import logging
 from typing import Any
 
-from telegram import BotCommand, BotCommandScopeAllGroupChats, LinkPreviewOptions, MenuButtonCommands, User
+from telegram import (
+    BotCommand,
+    BotCommandScopeAllGroupChats,
+    LinkPreviewOptions,
+    MenuButton,
+    MenuButtonCommands,
+    MenuButtonWebApp,
+    User,
+    WebAppInfo,
+)
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import Application, ContextTypes, Defaults
 
@@ -19,6 +28,7 @@ from bot.updates.context import BotServices, Context
 from bot.updates.routes import add_routes
 from bot.updates.update_queue import ALLOWED_UPDATES, MAX_PAUSE, UpdateQueue
 from domain.languages import DEFAULT_LOCALE
+from handlers.community import service_name
 from handlers.runtime.background import BackgroundTask
 from handlers.runtime.change_feed import ChangeFeed
 
@@ -26,6 +36,11 @@ log = logging.getLogger(__name__)
 
 COMMANDS = ("match", "find", "circles", "swaps", "chat", "profile", "community", "settings", "help", "cancel")
 """Commands of the menu, in this order; their descriptions are texts. Others are reached from /profile and /settings."""
+
+MINI_APP = "/app"
+"""Path of the page that the menu button opens."""
+MAX_MENU_TEXT = 16
+"""Characters on the menu button: more would take the room of the message field."""
 
 
 class BotRunner:
@@ -140,7 +155,18 @@ class BotRunner:
             await bot.set_my_commands(here, scope=BotCommandScopeAllGroupChats(), language_code=language)
             await bot.set_my_description(texts.plain("bot.description"), language_code=language)
             await bot.set_my_short_description(texts.plain("bot.short_description"), language_code=language)
-        await bot.set_chat_menu_button(menu_button=MenuButtonCommands())
+        await bot.set_chat_menu_button(menu_button=self._menu_button())
+
+    def _menu_button(self) -> MenuButton:
+        """Return the button that opens the Mini App; the list of commands where Telegram would refuse the address.
+
+        Telegram opens https addresses only, the sandbox those of this machine, too. The text has no languages.
+        """
+        services = self._services
+        url = f"{services.deps.public_url}{MINI_APP}"
+        if not url.startswith("https://") and services.sandbox_page is None:
+            return MenuButtonCommands()
+        return MenuButtonWebApp(service_name(services.deps)[:MAX_MENU_TEXT], WebAppInfo(url))
 
 
 def report_bot(bot: User) -> None:

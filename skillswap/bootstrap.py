@@ -249,6 +249,15 @@ async def _start_sandbox(service: Service, stack: AsyncExitStack) -> None:
     service.feed.subscribe(on_moved_clock(sandbox.on_moved_clock))
 
 
+def _sandbox_token(service: Service) -> str | None:
+    """Return the token that the sandbox signs a Mini App's data with; None without a sandbox."""
+    if service.sandbox_page is None:
+        return None
+    from bot.sandbox.server import TOKEN
+
+    return service.sandbox.token if service.sandbox is not None else TOKEN
+
+
 async def _start_api(service: Service, stack: AsyncExitStack, place: Place | None) -> None:
     from api.app import Server, build_app
 
@@ -260,6 +269,7 @@ async def _start_api(service: Service, stack: AsyncExitStack, place: Place | Non
         is_ready=service.readiness,
         providers=await open_providers(settings, stack),
         sandbox_page=service.sandbox_page,
+        sandbox_token=_sandbox_token(service),
         extra_routes=_webhook_routes(service),
         trusted_proxies=settings.trusted_proxies,
         is_development=settings.skillswap_env == "development",

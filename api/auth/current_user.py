@@ -64,10 +64,11 @@ def refuse_cross_site(context: ApiContext, request: web.Request) -> None:
 
 
 async def current_user(request: web.Request) -> User | None:
-    """Return the user signed in with the session cookie, or None."""
+    """Return the user signed in with the session cookie or, as a Mini App is, with a bearer token; else None."""
     context = context_of(request)
     try:
-        user = await authentication.authenticate(context.deps, cookie_token(context, request))
+        token = cookie_token(context, request) or bearer_token(request)
+        user = await authentication.authenticate(context.deps, token)
     except Unauthenticated:
         return None
     set_reader(request, user)

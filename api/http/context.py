@@ -28,7 +28,8 @@ class ApiContext:
     serves on when Telegram is down or refuses the bot, and most of it when an index of another
     program is in the way. `noted_origins` are foreign origins that have been logged;
     `is_development` lets pages name mistakes of the settings. `place` is that of this process among
-    several on one port.
+    several on one port. `sandbox_token` is the bot's token while the
+    sandbox stands in for Telegram: known to everybody.
     """
 
     deps: Deps
@@ -45,6 +46,7 @@ class ApiContext:
     noted_origins: set[str] = field(default_factory=set)
     is_development: bool = False
     place: Place | None = None
+    sandbox_token: str | None = None
 
     @property
     def is_secure(self) -> bool:

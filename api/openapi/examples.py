@@ -348,6 +348,10 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
             "expires": "2026-12-22T10:00:00.000Z",
         }
     },
+    "POST /api/auth/mini-app": {
+        "body": {"init_data": "user=%7B%22id%22%3A7001%7D&auth_date=1795341600&hash=c501b71e"},
+        "response": {"token": "eyJhbGciOiJkaXIi…", "expires": "2026-12-22T10:00:00.000Z", "user_id": _ADA},
+    },
     "GET /api/auth/providers": {
         "response": {
             "email": {

@@ -27,7 +27,7 @@ FOLDER: Final = Path(__file__).parent / "templates"
 
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "img-src 'self' data: blob: {photos}; form-action {form_action}; base-uri 'none'; frame-ancestors 'none'"
+    "img-src 'self' data: blob: {photos}; form-action {form_action}; base-uri 'none'; frame-ancestors {frames}"
 )
 _HEADERS: Final = {
     # Not "no-referrer": with it browsers send `Origin: null` with our own forms.
@@ -66,12 +66,14 @@ def render(
     title: str = "",
     status: int = 200,
     form_action: str = "'self'",
+    frames: str = "'none'",
     **values: Any,
 ) -> web.Response:
     """Return a page: a template, around which `layout.html` stands.
 
     In a template `t` gives a text as HTML and `plain` one for attributes, which is escaped there. `title` is plain
-    text. `form_action` is where forms of the page, and the redirects after them, may lead.
+    text. `form_action` is where forms of the page, and the redirects after them, may lead; `frames` names the sites
+    that may show the page in a frame.
     """
     context = context_of(request)
     community, name = known_community(context.deps), service_name(context.deps)
@@ -91,7 +93,7 @@ def render(
         navigation=navigation(request, user, badges_of(request), context.deps.now()),
         live_texts=_live_texts(texts),
     )
-    policy = POLICY.format(photos=" ".join(context.deps.photos.origins), form_action=form_action)
+    policy = POLICY.format(photos=" ".join(context.deps.photos.origins), form_action=form_action, frames=frames)
     headers = {**_HEADERS, **language_headers(texts), "Content-Security-Policy": policy}
     response = web.Response(text=body, status=status, content_type="text/html", headers=headers)
     response.enable_compression()

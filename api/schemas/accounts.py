@@ -10,12 +10,19 @@ from typing_extensions import TypedDict
 from api.schemas.values import Body, Id, Query, iso
 from handlers.auth.accounts import LinkedAccount
 from handlers.auth.sessions import SessionRecord
+from handlers.auth.telegram_sign_in import MAX_INIT_DATA_LENGTH
 
 
 class MergeBody(Body):
     """The merge code shown by the other profile; case, spaces and hyphens are ignored."""
 
     code: Annotated[str, Field(min_length=1, max_length=40)]
+
+
+class InitDataBody(Body):
+    """What Telegram gives to a Mini App, signed: `Telegram.WebApp.initData`, unchanged."""
+
+    init_data: Annotated[str, Field(min_length=1, max_length=MAX_INIT_DATA_LENGTH)]
 
 
 class LinkQuery(Query):
@@ -76,6 +83,14 @@ class Session(TypedDict, total=False):
 
     user: SessionUser
     expires: str
+
+
+class MiniAppSession(TypedDict):
+    """A session of a Mini App: its bearer token, and until when it is valid."""
+
+    token: str
+    expires: str
+    user_id: Id
 
 
 class ProviderDocument(TypedDict):

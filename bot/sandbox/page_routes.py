@@ -7,6 +7,7 @@ import base64
 import binascii
 import contextlib
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from aiohttp.client_exceptions import ClientConnectionResetError
 
 from bot.sandbox import inline, people
 from bot.sandbox.groups import Groups
+from bot.sandbox.mini_app import address_of
 from bot.sandbox.model import Json
 from bot.sandbox.page_actions import HEADERS, guarded, person_id, problem
 from bot.sandbox.page_groups import GroupPage
@@ -27,6 +29,7 @@ PICTURES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 MAX_BACKLOG = 2_000
 """Events that a page may be behind; beyond that it is asked to reload."""
 HEARTBEAT = 15.0
+START_PARAMETER = re.compile(r"[A-Za-z0-9_-]{0,512}")
 
 Events = asyncio.Queue[Json | None]
 
@@ -34,8 +37,9 @@ Events = asyncio.Queue[Json | None]
 class Page:
     """Routes under /sandbox. Changes are POSTs of JSON; the guard admits only pages of this machine."""
 
-    def __init__(self, world: World, groups: Groups) -> None:
+    def __init__(self, world: World, groups: Groups, token: str) -> None:
         self._world = world
+        self._token = token
         self._groups = GroupPage(world, groups)
         self._readers: set[Events] = set()
         self._is_listening = False
@@ -63,6 +67,7 @@ class Page:
             web.post(f"{one}/choose", guarded(self._choose)),
             web.post(f"{one}/other", guarded(self._other)),
             web.post(f"{one}/block", guarded(self._block)),
+            web.post(f"{one}/mini-app", guarded(self._mini_app)),
         ]
 
     def close(self) -> None:
@@ -203,6 +208,13 @@ class Page:
 
     async def _other(self, request: web.Request, given: Json) -> Json:
         return {"message_id": await people.send_other(self._world, person_id(request), str(given.get("kind") or ""))}
+
+    async def _mini_app(self, request: web.Request, given: Json) -> Json:
+        person = self._world.person(person_id(request))
+        start = str(given.get("start") or "")
+        if not START_PARAMETER.fullmatch(start):
+            raise ValueError("start: up to 512 of A-Z a-z 0-9 _ and - expected")
+        return {"url": address_of(self._world, person, self._token, start)}
 
     async def _block(self, request: web.Request, given: Json) -> Json:
         await people.set_blocked(self._world, person_id(request), bool(given.get("blocked")))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.sandbox.group_model import Group
 from bot.sandbox.methods.settings import commands_for, commands_in, text_for
+from bot.sandbox.mini_app import mini_app_of
 from bot.sandbox.model import Json, Person, StoredMessage
 from bot.sandbox.world import World
 
@@ -43,6 +44,7 @@ def chat_json(world: World, person: Person) -> Json:
     return {
         "person": person_json(world, person),
         "commands": commands_for(world, person),
+        "mini_app": mini_app_of(world, person),
         "description": text_for(world, "description", person),
         "about": text_for(world, "short_description", person),
         "messages": [message_json(world, message) for message in messages[-MAX_SHOWN:]],

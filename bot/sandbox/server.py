@@ -49,7 +49,7 @@ class Sandbox:
         self._faults = Faults()
         self._api = BotApi(self._world, self._faults, token)
         self.groups = Groups(self._world)
-        self._page = Page(self._world, self.groups)
+        self._page = Page(self._world, self.groups, token)
         self._runner: web.AppRunner | None = None
         self._address: tuple[str, int] | None = None
 
@@ -201,9 +201,10 @@ class Sandbox:
         """Send one of the results to the chat with the bot. Returns the id of the message."""
         return await inline.choose(self._world, person_id, answer.query_id, result_id)
 
-    def init_data(self, person_id: int) -> str:
-        """Open a Mini App of the bot. Returns `Telegram.WebApp.initData`, with Telegram's signature."""
-        return init_data(self._world.person(person_id), self.token)
+    def init_data(self, person_id: int, *, start: str = "") -> str:
+        """Open a Mini App of the bot, by its menu button or by a link `?startapp=<start>`. Returns
+        `Telegram.WebApp.initData`, with Telegram's signature."""
+        return init_data(self._world.person(person_id), self.token, start)
 
     async def edit_text(self, person_id: int, message_id: int, text: str, *, is_html: bool = False) -> None:
         await people.edit_text(self._world, person_id, message_id, text, is_html=is_html)

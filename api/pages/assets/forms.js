@@ -9,7 +9,7 @@
 // data-plain leaves a form to the browser.
 import { isLost } from "./connection.js";
 import { draftsOf } from "./drafts.js";
-import { go, isOurs, isPlain, refresh, show, whileShown } from "./navigate.js";
+import { go, isOurs, load, isPlain, refresh, show, whileShown } from "./navigate.js";
 import { isSignedOut, request, retryAfter } from "./request.js";
 import { say } from "./texts.js";
 import { later, toast } from "./toasts.js";
@@ -62,7 +62,7 @@ async function send(sent) {
     if (!isPage || (!answer.ok && (await isProblem(answer)))) return sayIn(sent, await wordsOf(answer));
     if (answer.ok) forget();
     if (!form.isConnected) return answer.ok ? await refresh() : toast(await wordsOf(answer)); // the reader has gone on meanwhile
-    if (!(await show(answer, { push: answer.redirected }))) location.assign(answer.url);
+    if (!(await show(answer, { push: answer.redirected }))) load(answer.url);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     sayIn(sent, say((await isLost()) ? "offline_form" : "not_done"));

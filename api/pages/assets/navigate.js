@@ -10,7 +10,7 @@
 // data-plain on a link, a form or <main> leaves it to the browser. Addresses under /api/ are left to it always.
 import { isLost } from "./connection.js";
 import { restoreDrafts } from "./drafts.js";
-import { request } from "./request.js";
+import { request, token } from "./request.js";
 import { say } from "./texts.js";
 import { toast } from "./toasts.js";
 
@@ -29,8 +29,11 @@ export async function go(address, { push = true, focus = true } = {}) {
   const answer = await whileShown(request("GET", url)).catch(() => null);
   if (number !== visit) return;
   if (answer === null && (await isLost())) return toast(say("offline_page")); // the page that is there stays
-  if (!(answer && (await show(answer, { push, focus, hash: url.hash })))) location.assign(url);
+  if (!(answer && (await show(answer, { push, focus, hash: url.hash })))) load(url);
 }
+
+/** Leaves an address to the browser; not in the Mini App, which would lose its session. */
+export const load = (url) => (token() ? toast(say("not_done")) : location.assign(url));
 
 export const refresh = () => go(location.href, { push: false, focus: false });
 
@@ -41,7 +44,10 @@ export async function show(answer, { push = true, focus = true, hash = "" } = {}
   const url = new URL(answer.url);
   if (!isOurs(url) || !answer.headers.get("Content-Type")?.startsWith("text/html")) return false;
   const found = new DOMParser().parseFromString(await answer.text(), "text/html");
-  if (!isSameFrame(found)) return false;
+  if (!isSameFrame(found)) {
+    if (!token() || !found.getElementById("main")) return false;
+    adopt(found); // in the Mini App a page that is loaded from the start would have lost the session
+  }
   await loadStyles(found);
   if (push && url.href + hash !== location.href) {
     history.replaceState({ scroll: scrollY }, "");
@@ -61,6 +67,13 @@ function isSameFrame(found) {
   const main = found.getElementById("main");
   return main !== null && !("plain" in main.dataset) && sheet(found) === sheet(document)
     && found.documentElement.lang === document.documentElement.lang && found.body.dataset.me === document.body.dataset.me;
+}
+
+function adopt(found) {
+  const root = document.documentElement;
+  root.lang = found.documentElement.lang;
+  root.dir = found.documentElement.dir;
+  for (const name of ["texts", "me"]) document.body.dataset[name] = found.body.dataset[name] ?? "";
 }
 
 async function loadStyles(found) {

@@ -20,6 +20,7 @@ export async function request(method, url, body, { headers = {}, signal } = {}) 
   const send = () => fetch(url, {
     method,
     signal,
+    credentials: bearer ? "omit" : "same-origin", // the cookie may be somebody else's
     keepalive: !(body instanceof FormData) && method !== "GET", // reaches the server even when the page is left meanwhile
     headers: { ...(isJson && { "Content-Type": "application/json" }), ...(bearer && { Authorization: `Bearer ${bearer}` }), ...headers },
     body: isJson ? JSON.stringify(body) : body ?? undefined,

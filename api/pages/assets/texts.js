@@ -3,13 +3,15 @@
 // for each plural form, picked by `n`.
 //   say("not_sent")   say("unread", { n: 3 })   parts("skills", { skill: element }) for text with elements in it
 
-const language = document.documentElement.lang;
-const plurals = new Intl.PluralRules(language);
 const read = (element) => JSON.parse(element?.dataset.texts ?? "{}");
-const shared = read(document.body);
+let language = "", plurals = null, shared = {}; // in the Mini App the language may change with the page
 let page = null, own = {};
 
 function textOf(key) {
+  if (language !== document.documentElement.lang) {
+    language = document.documentElement.lang;
+    [plurals, shared] = [new Intl.PluralRules(language), read(document.body)];
+  }
   const main = document.querySelector("main");
   if (main !== page) [page, own] = [main, read(main)];
   return own[key] ?? shared[key];
@@ -25,4 +27,4 @@ export function parts(key, params = {}) {
 export const say = (key, params) => parts(key, params).join("");
 
 /** Words as a list in this language: "a and b". */
-export const enumerate = (words) => new Intl.ListFormat(language).format(words);
+export const enumerate = (words) => new Intl.ListFormat(document.documentElement.lang).format(words);

@@ -105,7 +105,16 @@ def _scope(params: Params) -> str:
 
 
 def set_chat_menu_button(world: World, params: Params) -> bool:
-    _set(world, "menu_button", params.text("chat_id") or "", params.mapping("menu_button") or {"type": "default"})
+    """Set the menu button. The Mini App that it opens is at an https address or, other than for Telegram, on this
+    machine."""
+    button = params.mapping("menu_button") or {"type": "default"}
+    if button.get("type") == "web_app":
+        url = urlsplit(str((button.get("web_app") or {}).get("url", "")))
+        if not (url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK)):
+            raise bad_request("BUTTON_URL_INVALID")
+        if not str(button.get("text", "")).strip():
+            raise bad_request("BUTTON_TEXT_INVALID")
+    _set(world, "menu_button", params.text("chat_id") or "", button)
     return True
 
 

@@ -20,7 +20,7 @@ export class Composer {
   #isKeyboardHidden = false;
   thread = null; // the topic of a group that is written in
 
-  constructor(id, report, username) {
+  constructor(id, report, username, openApp) {
     this.#id = id;
     this.#report = report;
     this.#username = username;
@@ -35,6 +35,7 @@ export class Composer {
     this.input.addEventListener("paste", (event) => this.#paste(event));
     this.#commands = h("div", { class: "commands", role: "listbox", "aria-label": "Commands", hidden: true });
     this.menu = h("button", { class: "menu-button", type: "button", "aria-label": "Commands of the bot", onclick: () => this.#toggleMenu() }, icon(ICONS.menu, 17), h("span", {}, "Menu"));
+    this.app = h("button", { class: "app-button", type: "button", hidden: true, onclick: () => openApp() });
     this.attach = h("button", { class: "icon-button", type: "button", "aria-label": "Attach", title: "Attach", "aria-haspopup": "menu", onclick: () => this.#openAttach() }, icon(ICONS.clip));
     this.keys = h("button", { class: "icon-button", type: "button", "aria-label": "Show or hide the keyboard", hidden: true, onclick: () => this.#toggleKeyboard() }, icon(ICONS.keys));
     this.send = h("button", { class: "send", type: "submit", "aria-label": "Send", title: "Send" }, icon(ICONS.send, 19));
@@ -42,7 +43,7 @@ export class Composer {
     this.keyboard = h("div", { class: "reply-keyboard", role: "group", "aria-label": "Keyboard of the bot", hidden: true });
     this.file = h("input", { type: "file", accept: "image/*", hidden: true, tabIndex: -1, "aria-hidden": "true" });
     this.file.addEventListener("change", () => this.#chosen());
-    this.form = h("form", { class: "line" }, this.menu, this.attach, this.input, this.keys, this.send);
+    this.form = h("form", { class: "line" }, this.app, this.menu, this.attach, this.input, this.keys, this.send);
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#submit();
@@ -62,6 +63,12 @@ export class Composer {
     this.start.textContent = hasBlocked ? "RESTART BOT" : "START";
     this.form.hidden = isWaiting;
     this.menu.hidden = chat.commands.length === 0;
+    this.app.hidden = !chat.mini_app; // in a group there is none
+    this.form.classList.toggle("has-app", Boolean(chat.mini_app)); // the commands have a sign beside it then
+    if (chat.mini_app) {
+      this.app.setAttribute("aria-label", `Open the Mini App: ${chat.mini_app.text}`);
+      this.app.replaceChildren(h("span", {}, chat.mini_app.text));
+    }
     this.#showKeyboard(isWaiting || chat.group ? null : keyboard);
   }
 

@@ -2,7 +2,7 @@
 
 import { ICONS, clock, h, icon } from "./dom.js";
 import { previewOf } from "./people.js";
-import { richText, safeUrl, startPayload } from "./richtext.js";
+import { richText, safeUrl, toBot } from "./richtext.js";
 
 const STICKERS = { sticker: "👋", voice: "🎤 Voice message · 0:03", video: "🎬 Video · 0:05", video_note: "⏺ Video message", audio: "🎵 Song · 1:00", animation: "GIF", contact: "👤 Contact", poll: "📊 Shall we meet on Sunday?", dice: "🎲" };
 
@@ -91,9 +91,7 @@ function inlineButton(message, button, actions) {
   const look = `inline-button ${["primary", "success", "danger"].includes(button.style) ? button.style : ""}`;
   const url = safeUrl(button.url ?? button.web_app?.url ?? button.login_url?.url ?? "");
   if (url) {
-    const payload = startPayload(url, actions.botUsername);
-    const open = payload === null ? {} : { onclick: (event) => (event.preventDefault(), actions.start(payload)) };
-    return h("a", { class: look, href: url.href, target: "_blank", rel: "noopener noreferrer", ...open }, button.text, h("span", { class: "corner", "aria-hidden": "true" }, "↗"));
+    return h("a", { class: look, href: url.href, target: "_blank", rel: "noopener noreferrer", ...toBot(url, actions) }, button.text, h("span", { class: "corner", "aria-hidden": "true" }, "↗"));
   }
   const element = h("button", { class: look, type: "button" }, button.text);
   const shared = button.switch_inline_query ?? button.switch_inline_query_current_chat;

@@ -3,8 +3,10 @@
 import { Composer } from "./composer.js";
 import { ICONS, dayName, h, icon, languageName, popover } from "./dom.js";
 import { messageElement } from "./messages.js";
+import { MiniApp } from "./mini_app.js";
 import { avatar } from "./people.js";
 import { portrait, toBlob } from "./pictures.js";
+import { appPayload, startPayload } from "./richtext.js";
 import { act, toBase64 } from "./store.js";
 
 const TYPING_MS = 5000;
@@ -23,12 +25,13 @@ export class Phone {
   #typing = 0;
   #listeners = [];
   #isAtEnd = true;
+  #app = null; // the Mini App, while it is open
   #sizes = new ResizeObserver(() => this.#isAtEnd && this.#jumpToEnd());
 
   constructor(store, id, onClose) {
     this.#store = store;
     this.#id = id;
-    this.#composer = new Composer(id, (problem) => this.#toast(problem, "problem"), store.bot.username);
+    this.#composer = new Composer(id, (problem) => this.#toast(problem, "problem"), store.bot.username, () => this.#openApp());
     this.list = h("ol", { class: "messages", role: "log", "aria-live": "polite", "aria-label": "Messages" });
     this.intro = h("div", { class: "intro", hidden: true });
     this.wall = h("div", { class: "wall", tabIndex: 0, "aria-label": "Chat" }, this.intro, this.list);
@@ -51,6 +54,7 @@ export class Phone {
       this.more,
     );
     const glass = h("div", { class: "glass" }, this.header, this.wall, this.toasts, this.#composer.element);
+    this.glass = glass;
     this.element = h("section", { class: "slot" }, h("div", { class: "slot-head" }, this.owner, close), h("div", { class: "phone" }, glass));
     this.#listen("chat", () => this.#drawAll());
     this.#listen("message", ({ message }) => this.#drawMessage(message));
@@ -68,6 +72,7 @@ export class Phone {
 
   close() {
     clearTimeout(this.#typing);
+    this.#app?.close();
     this.#sizes.disconnect();
     for (const [type, listener] of this.#listeners) this.#store.removeEventListener(type, listener);
     this.element.remove();
@@ -89,6 +94,7 @@ export class Phone {
       botUsername: bot.username,
       botName: bot.name,
       press: (message, data, element) => this.#press(message, data, element),
+      openApp: (payload) => this.#openApp(payload),
       start: (payload) => this.#composer.text(payload ? `/start ${payload}` : "/start"),
       inline: (query) => this.#composer.inline(query),
       command: (text) => this.#composer.text(text),
@@ -96,6 +102,29 @@ export class Phone {
       edit: (message) => this.#composer.edit(message),
       jump: (id) => this.#jump(id),
     };
+  }
+
+  #openApp(start = "") {
+    this.#app?.close();
+    this.#app = new MiniApp(this.#chat.person.id, this.#store.bot.name, {
+      onClose: () => { this.#app = null; this.#composer.focus(); },
+      openLink: (url) => this.#follow(url),
+      report: (problem) => this.#toast(problem, "problem"),
+    });
+    this.glass.append(this.#app.element);
+    return this.#app.open(start);
+  }
+
+  /** A t.me link that the Mini App opens: to this bot, or to the web. */
+  #follow(url) {
+    const { username } = this.#store.bot;
+    const app = appPayload(url, username), start = startPayload(url, username);
+    if (app !== null) this.#openApp(app);
+    else if (start === null) open(url, "_blank", "noopener");
+    else {
+      this.#app?.close();
+      this.#composer.text(start ? `/start ${start}` : "/start");
+    }
   }
 
   #drawAll() {

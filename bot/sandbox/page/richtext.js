@@ -92,9 +92,14 @@ function expandable(children) {
 function link(address, children, actions) {
   const url = safeUrl(address);
   if (!url) return h("span", {}, children);
-  const payload = startPayload(url, actions.botUsername);
-  const open = payload === null ? {} : { onclick: (event) => (event.preventDefault(), actions.start(payload)) };
-  return h("a", { href: url.href, target: "_blank", rel: "noopener noreferrer", ...open }, children);
+  return h("a", { href: url.href, target: "_blank", rel: "noopener noreferrer", ...toBot(url, actions) }, children);
+}
+
+/** What happens on a press of a link to this bot: it is started, or its Mini App opens. */
+export function toBot(url, actions) {
+  const start = startPayload(url, actions.botUsername), app = appPayload(url, actions.botUsername);
+  if (start === null) return {};
+  return { onclick: (event) => (event.preventDefault(), app === null ? actions.start(start) : actions.openApp(app)) };
 }
 
 export function safeUrl(address) {
@@ -112,4 +117,9 @@ export function startPayload(url, username) {
   const isWeb = /^(?:t|telegram)\.me$/.test(url.hostname) && url.pathname.slice(1).toLowerCase() === name;
   const isApp = url.protocol === "tg:" && url.searchParams.get("domain")?.toLowerCase() === name;
   return isWeb || isApp ? url.searchParams.get("start") ?? "" : null;
+}
+
+/** What a t.me link to the Mini App of this bot hands to it; null for any other link. */
+export function appPayload(url, username) {
+  return startPayload(url, username) !== null ? url.searchParams.get("startapp") : null;
 }
