@@ -98,7 +98,8 @@ async def test_without_a_time_zone_the_planner_leads_to_the_setting(
     swap = await make_swap(ada, ben, status=ACCEPTED)
     await update_profile(deps, ada, ProfileChanges(timezone=""))
     _, page = await read(ada, f"/swaps/{swap.id}/plan")
-    assert 'href="/settings/zone"' in page
+    assert 'href="/me/edit/times"' in page
+    assert (await read(ada, "/me/edit/times"))[0] == 200
     assert 'name="own"' not in page
 
 

@@ -180,4 +180,4 @@ async def test_a_page_of_times_says_how_to_set_a_time_zone(
     swap = await make_swap(ada, ben, status=ACCEPTED)
     _, page = await get(ada, f"/swaps/{swap.id}/plan")
     assert "your profile has no time zone yet" in page
-    assert 'href="/settings/zone"' in page
+    assert 'href="/me/edit/times"' in page
