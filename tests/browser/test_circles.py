@@ -114,7 +114,7 @@ async def test_three_users_close_a_circle_on_the_home_page(browser: Browser, dep
             await page.get_by_role("button", name="Join").click(timeout=WAIT_MS)
             await expect(page.get_by_role("button", name="Join")).to_have_count(0, timeout=WAIT_MS)
         for page in pages:
-            await page.get_by_role("link", name="Chat").click()
+            await page.get_by_role("main").get_by_role("link", name="Chat").click()
         await noor.get_by_label("Message", exact=True).fill("Hello you two")
         await noor.get_by_label("Message", exact=True).press("Enter")
         for page in (ana, li):
@@ -142,7 +142,7 @@ async def test_a_press_on_join_survives_somebody_joining_at_the_same_time(
         await expect(li.get_by_role("button", name="Join")).to_have_count(0, timeout=WAIT_MS)
         is_li_in.set()
 
-        await expect(noor.get_by_role("link", name="Chat")).to_have_count(1, timeout=WAIT_MS)
+        await expect(noor.get_by_role("main").get_by_role("link", name="Chat")).to_have_count(1, timeout=WAIT_MS)
 
 
 async def test_the_home_page_shows_more_possible_circles_on_request(

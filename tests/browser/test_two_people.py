@@ -142,7 +142,7 @@ async def _sign_in(phone: Phone, browser: Browser) -> Page:
 
 
 async def _write_on_the_web(web: Page, text: str) -> None:
-    await web.get_by_role("link", name="Chat").click()
+    await web.get_by_role("main").get_by_role("link", name="Chat").click()
     box = web.get_by_label("Message", exact=True)
     await box.fill(text)
     await box.press("Enter")
