@@ -1,4 +1,4 @@
-"""Operations that a door does not have: what does the same there, why it cannot be there, or what is to be made."""
+"""Operations that a door does not have: what does the same there, or why it cannot be there."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ SAME: Final[dict[Gap, str]] = {
     ("badges.count_badges", "bot"): "swaps.list_swaps",
     ("badges.count_unread_chats", "bot"): "messages.list_conversations",
     ("calendar_feeds.find_feed", "bot"): "sessions.list_upcoming",
+    ("conversations.open_conversation", "bot"): "messages.list_conversations",
+    ("conversations.open_conversation", "rest"): "sync.catch_up",
     ("disputes.count_disputes", "web"): "disputes.list_disputes",
     ("disputes.count_disputes", "rest"): "disputes.list_disputes",
     ("matches.find_teachers", "bot"): "people_search.search_teachers",
@@ -18,8 +20,8 @@ SAME: Final[dict[Gap, str]] = {
     ("matches.list_matches", "bot"): "matches.next_match",
     ("matches.next_match", "web"): "matches.list_matches",
     ("matches.next_match", "rest"): "matches.list_matches",
-    ("messages.find_conversation", "rest"): "reads.list_unread",
     ("messages.list_conversations", "rest"): "reads.list_unread",
+    ("messages.list_conversations", "web"): "reads.list_unread",
     ("messages.list_messages", "bot"): "messages.find_sent",
     ("moderation.count_pending", "web"): "moderation.list_pending",
     ("moderation.count_pending", "rest"): "moderation.list_pending",
@@ -42,6 +44,7 @@ SAME: Final[dict[Gap, str]] = {
     ("photos.remove_profile_photo", "rest"): "users.update_profile",
     ("screening.list_waiting_words", "bot"): "screening.find_waiting",
     ("screening.find_waiting", "rest"): "screening.list_waiting_words",
+    ("screening.find_waiting", "web"): "screening.list_waiting_words",
     ("swaps.require_may_ask", "rest"): "swaps.propose_swap",
 }
 """Operations that the door does not have, and the one that does the same there."""
@@ -53,7 +56,6 @@ NATURE: Final[dict[Gap, str]] = {
     ("auth.login_links.issue_login_link", "rest"): "signs in a browser that is not signed in",
     ("auth.roles.appoint", "bot"): "no button by which somebody becomes a moderator by mistake",
     ("auth.roles.view_staff", "bot"): "no button by which somebody becomes a moderator by mistake",
-    ("auth.sessions.open_session", "web"): "the pages to sign in are routes of NextAuth: they stand under rest",
     ("auth.sessions.open_session", "bot"): "Telegram signs in there",
     ("calendar.get_session_ics", "bot"): "the file comes by itself, with the message about the session",
     ("calendar_feeds.issue_feed", "bot"): "the file of each session comes by itself",
@@ -67,6 +69,8 @@ NATURE: Final[dict[Gap, str]] = {
     ("group_members.is_refused", "web"): "about members of a Telegram group",
     ("inline_cards.find_cards", "rest"): "cards for other chats of Telegram",
     ("inline_cards.find_cards", "web"): "cards for other chats of Telegram",
+    ("messages.find_conversation", "rest"): "finds the swap that a message of Telegram belongs to",
+    ("messages.find_conversation", "web"): "finds the swap that a message of Telegram belongs to",
     ("messages.find_sent", "rest"): "finds the message that a message of Telegram is a copy of",
     ("messages.find_sent", "web"): "finds the message that a message of Telegram is a copy of",
     ("person_decisions.decide_about", "bot"): "in the bot decisions are made on the message about a case",
@@ -81,42 +85,14 @@ NATURE: Final[dict[Gap, str]] = {
 }
 """Operations that a door cannot have, and why."""
 
-OPEN: Final[dict[Gap, str]] = {
-    ("auth.accounts.accept_merge", "web"): "settings: ways in",
-    ("auth.accounts.list_linked_accounts", "web"): "settings: ways in",
-    ("auth.accounts.offer_merge", "web"): "settings: ways in",
-    ("auth.accounts.preview_merge", "web"): "settings: ways in",
-    ("auth.accounts.unlink", "web"): "settings: ways in",
-    ("auth.sessions.end_all_sessions", "web"): "settings: sessions",
-    ("auth.sessions.end_session", "web"): "settings: sessions",
-    ("auth.sessions.list_sessions", "web"): "settings: sessions",
-    ("calendar_feeds.find_feed", "web"): "settings: the calendar's link",
-    ("calendar_feeds.issue_feed", "web"): "settings: the calendar's link",
-    ("calendar_feeds.revoke_feed", "web"): "settings: the calendar's link",
-    ("edits.delete_message", "web"): "chats",
-    ("edits.edit_message", "web"): "chats",
-    ("joining.settle_application", "web"): "settings: ways in",
-    ("messages.find_conversation", "web"): "chats",
-    ("messages.list_conversations", "web"): "chats",
-    ("messages.list_messages", "web"): "chats",
-    ("records.resume", "web"): "settings: pause",
-    ("screening.find_waiting", "web"): "chats",
-    ("screening.list_waiting_words", "web"): "chats",
-    ("screening.screen_edit", "web"): "chats",
-    ("screening.take_back_waiting", "web"): "chats",
-    ("users.delete_account", "rest"): "no route deletes an account",
-    ("users.delete_account", "web"): "settings: leave",
-}
-"""Operations that a door should have and has not. Entries are taken out, none is added."""
-
 SCREENS: Final[dict[str, str]] = {
     "/profile": "/me/edit",
     "/photo": "/me/edit",
     "/visibility": "/me/edit",
-    "/settings": "/blocks",
+    "/settings": "/settings",
     "/community": "/community",
-    "/help": "/community",
-    "/privacy": "/community",
+    "/help": "/help",
+    "/privacy": "/privacy",
     "/id": "your number in Telegram, for the operator",
     "/cancel": "ends a question of the bot",
     "[stay]": "ends a question of the bot",

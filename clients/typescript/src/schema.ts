@@ -1644,9 +1644,29 @@ export interface paths {
         put?: never;
         /**
          * Upload a photo
-         * @description multipart/form-data with the photo in the field `file`: JPEG, PNG or WebP, at most 10 MB. A field `photo`, `image` or `avatar` does as well. Further fields are ignored, a second file is an error. `purpose=profile` (the default) makes it your profile photo; a photo with `purpose=chat` can be sent in a message. Returns its address.
+         * @description multipart/form-data with the photo in the field `file`: JPEG, PNG or WebP, at most 10 MB. A field `photo`, `image` or `avatar` does as well. Further fields are ignored, a second file is an error. `purpose=profile` (the default) makes it your profile photo; a photo with `purpose=chat` can be sent in a message. Returns its address and its size.
          */
         post: operations["post_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/user/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete your account
+         * @description Your profile, photos and messages go, your open swaps end, and the others are told. All your sessions end. There is no way back.
+         */
+        post: operations["post_leaving"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1667,6 +1687,26 @@ export interface paths {
         get: operations["get_session"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/mini-app": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in a Telegram Mini App
+         * @description `init_data` is `Telegram.WebApp.initData`, unchanged; it is accepted once, within an hour. The token is a session like any other: send it as `Authorization: Bearer`, and as `auth: {token}` when a socket connects. No cookie is set.
+         */
+        post: operations["post_mini_app"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3993,9 +4033,10 @@ export interface components {
          *
          *     `changed` is 0, or the number of its last edit or deletion within the swap. A deleted message
          *     keeps its `seq`, is empty and has a `deleted_at`. `reply_to` is the `seq` of an earlier message.
-         *     With an `attachment`, the first line of `message` says what it is. `is_screened`: a moderator looks at
-         *     it first, as it is one of your first and has a link, a name or a number in it. Until then nobody else
-         *     has it, and a new one has the `seq` 0.
+         *     `photo_width` and `photo_height` are pixels, for the place of a photo before it is loaded; null for those
+         *     of before they were kept. With an `attachment`, the first line of `message` says what it is.
+         *     `is_screened`: a moderator looks at it first, as it is one of your first and has a link, a name or a
+         *     number in it. Until then nobody else has it, and a new one has the `seq` 0.
          */
         MessageDocument: {
             /** Id */
@@ -4012,6 +4053,10 @@ export interface components {
             message: string;
             /** Photo Url */
             photo_url: string | null;
+            /** Photo Width */
+            photo_width: number | null;
+            /** Photo Height */
+            photo_height: number | null;
             /** Client Id */
             client_id: string;
             /** Via */
@@ -4176,11 +4221,34 @@ export interface components {
         };
         /**
          * Upload
-         * @description The address of the uploaded photo.
+         * @description The address of the uploaded photo, and its size in pixels.
          */
         Upload: {
             /** Secure Url */
             secure_url: string;
+            /** Width */
+            width: number;
+            /** Height */
+            height: number;
+        };
+        /**
+         * LeftDocument
+         * @description That the account is deleted.
+         */
+        LeftDocument: {
+            /** Deleted */
+            deleted: boolean;
+        };
+        /**
+         * LeavingBody
+         * @description `confirm` has to be true: nothing of it can be undone.
+         */
+        LeavingBody: {
+            /**
+             * Confirm
+             * @constant
+             */
+            confirm: true;
         };
         /**
          * SessionUser
@@ -4204,6 +4272,26 @@ export interface components {
             user?: components["schemas"]["SessionUser"];
             /** Expires */
             expires?: string;
+        };
+        /**
+         * MiniAppSession
+         * @description A session of a Mini App: its bearer token, and until when it is valid.
+         */
+        MiniAppSession: {
+            /** Token */
+            token: string;
+            /** Expires */
+            expires: string;
+            /** User Id */
+            user_id: string;
+        };
+        /**
+         * InitDataBody
+         * @description What Telegram gives to a Mini App, signed: `Telegram.WebApp.initData`, unchanged.
+         */
+        InitDataBody: {
+            /** Init Data */
+            init_data: string;
         };
         /**
          * ProviderDocument
@@ -4525,7 +4613,7 @@ export interface components {
             };
         };
         /** @enum {string} */
-        ProblemCode: "account.last_one" | "account.not_found" | "alert.changed" | "alert.not_found" | "alert.too_many" | "api.too_fast" | "application.changed" | "application.closed" | "application.decided" | "application.decision" | "application.not_found" | "application.not_here" | "application.not_now" | "application.own" | "application.profile" | "application.too_fast" | "auth.account_not_linked" | "auth.already_linked" | "auth.bad_address" | "auth.banned" | "auth.cross_site" | "auth.foreign_letters" | "auth.link_expired" | "auth.linked_elsewhere" | "auth.provider_failed" | "auth.provider_unavailable" | "block.not_found" | "block.too_many" | "block.yourself" | "calendar.not_found" | "calendar.too_fast" | "cards.too_fast" | "case.about_yourself" | "case.action" | "case.changed" | "case.done" | "case.no_undo" | "case.no_words" | "case.not_found" | "case.not_yours" | "case.taken" | "chat.busy" | "chat.closed" | "chat.wait_for_answer" | "circle.asked_already" | "circle.changed" | "circle.closed" | "circle.expired" | "circle.not_due" | "circle.not_found" | "circle.not_possible" | "circle.over" | "circle.version_missing" | "circle.you_are_taken" | "circle.you_changed" | "community.changed" | "community.join" | "community.languages" | "community.no_group" | "database.unavailable" | "duplicate_key" | "failed_proof.too_fast" | "idempotency.in_flight" | "idempotency.key" | "idempotency.reused" | "if_match" | "internal" | "invalid_cursor" | "invalid_field" | "invalid_json" | "invite.days" | "invite.not_allowed" | "invite.not_found" | "invite.not_valid" | "invite.too_fast" | "invite.too_many" | "invite.uses" | "locale.unknown" | "login_link.too_fast" | "mail.unavailable" | "merge.code" | "merge.two_telegrams" | "merge.with_yourself" | "merge_code.too_fast" | "merge_guess.too_fast" | "message.client_id" | "message.client_id_reused" | "message.deleted" | "message.no_such_reply" | "message.not_found" | "message.not_yours" | "message.too_fast" | "message.too_old" | "method_not_allowed" | "not_found" | "organisers.changed" | "organisers.link" | "organisers.nothing_to_answer" | "organisers.yourself" | "photo.animated" | "photo.heic" | "photo.host_failed" | "photo.host_unavailable" | "photo.not_an_image" | "photo.not_found" | "photo.not_yours" | "photo.too_large" | "photo.too_many_pixels" | "photo.too_small" | "profile.too_fast" | "read_only_field" | "report.changed" | "report.daily_limit" | "report.made_already" | "report.reason" | "report.subject" | "report.yourself" | "request.incomplete" | "request.malformed" | "request.too_large" | "review.changed" | "review.closed" | "review.declined" | "review.not_completed" | "review.not_found" | "review.not_met" | "review.praise" | "review.replied" | "review.shown" | "review.stars" | "review.written" | "review.yourself" | "role.admin_needed" | "role.moderator_needed" | "role.not_plain" | "role.unknown" | "rules.changed" | "rules.not_agreed" | "search.too_fast" | "service.stopping" | "session.answer" | "session.answered" | "session.has_begun" | "session.legs" | "session.link" | "session.minutes" | "session.mode" | "session.moved_enough" | "session.no_such_session" | "session.no_such_slot" | "session.no_such_time" | "session.not_dated" | "session.not_found" | "session.not_offered" | "session.not_running" | "session.offered_enough" | "session.over" | "session.own_note" | "session.own_offer" | "session.past" | "session.reason" | "session.said_held" | "session.slot_passed" | "session.slots" | "session.still_to_come" | "session.time" | "session.too_far_ahead" | "session.too_long_ago" | "session.too_many" | "session.too_many_upcoming" | "session.window" | "session.zone_missing" | "sign_in_mail.too_fast" | "skill.aliases" | "skill.already_decided" | "skill.category" | "skill.has_a_name" | "skill.is_another" | "skill.names" | "skill.no_such_target" | "skill.not_found" | "skills.level_of_unlisted" | "skills.level_unknown" | "skills.not_accepted" | "skills.nothing" | "skills.too_many" | "skills.twice" | "socket.no_namespace" | "socket.too_fast" | "socket.too_many" | "standing.applicant" | "standing.banned" | "standing.banned_already" | "standing.days" | "standing.decided_anew" | "standing.not_now" | "standing.nothing_to_undo" | "standing.staff" | "standing.suspended" | "standing.too_late_to_undo" | "standing.warned" | "standing.yourself" | "swap.already_answered" | "swap.already_open" | "swap.already_over" | "swap.changed" | "swap.daily_limit" | "swap.declined_lately" | "swap.expired" | "swap.no_statement" | "swap.not_again" | "swap.not_disputed" | "swap.not_due" | "swap.not_found" | "swap.not_taught" | "swap.nothing_held" | "swap.only_asker_cancels" | "swap.only_partner_answers" | "swap.own_dispute" | "swap.reason_without_no" | "swap.same_skill" | "swap.same_terms" | "swap.too_many_rounds" | "swap.unknown_reason" | "swap.unknown_status" | "swap.with_yourself" | "text.empty" | "text.not_allowed" | "text.too_long" | "timezone.unknown" | "unauthenticated" | "unknown_field" | "unsupported_encoding" | "unsupported_media_type" | "upload.no_file" | "upload.one_file" | "upload.too_fast" | "user.changed" | "user.not_found" | "users.skill_or_name" | "words.decided" | "words.not_found" | "words.too_many";
+        ProblemCode: "account.last_one" | "account.not_found" | "alert.changed" | "alert.not_found" | "alert.too_many" | "api.too_fast" | "application.changed" | "application.closed" | "application.decided" | "application.decision" | "application.not_found" | "application.not_here" | "application.not_now" | "application.own" | "application.profile" | "application.too_fast" | "auth.account_not_linked" | "auth.already_linked" | "auth.bad_address" | "auth.banned" | "auth.cross_site" | "auth.foreign_letters" | "auth.init_data_refused" | "auth.link_expired" | "auth.linked_elsewhere" | "auth.provider_failed" | "auth.provider_unavailable" | "block.not_found" | "block.too_many" | "block.yourself" | "calendar.not_found" | "calendar.too_fast" | "cards.too_fast" | "case.about_yourself" | "case.action" | "case.changed" | "case.done" | "case.no_undo" | "case.no_words" | "case.not_found" | "case.not_yours" | "case.taken" | "chat.busy" | "chat.closed" | "chat.wait_for_answer" | "circle.asked_already" | "circle.changed" | "circle.closed" | "circle.expired" | "circle.not_due" | "circle.not_found" | "circle.not_possible" | "circle.over" | "circle.version_missing" | "circle.you_are_taken" | "circle.you_changed" | "community.changed" | "community.join" | "community.languages" | "community.no_group" | "database.unavailable" | "duplicate_key" | "failed_proof.too_fast" | "idempotency.in_flight" | "idempotency.key" | "idempotency.reused" | "if_match" | "internal" | "invalid_cursor" | "invalid_field" | "invalid_json" | "invite.days" | "invite.not_allowed" | "invite.not_found" | "invite.not_valid" | "invite.too_fast" | "invite.too_many" | "invite.uses" | "leave.not_sure" | "locale.unknown" | "login_link.too_fast" | "mail.unavailable" | "merge.code" | "merge.two_telegrams" | "merge.with_yourself" | "merge_code.too_fast" | "merge_guess.too_fast" | "message.client_id" | "message.client_id_reused" | "message.deleted" | "message.no_such_reply" | "message.not_found" | "message.not_yours" | "message.too_fast" | "message.too_old" | "method_not_allowed" | "not_found" | "organisers.changed" | "organisers.link" | "organisers.nothing_to_answer" | "organisers.yourself" | "photo.animated" | "photo.heic" | "photo.host_failed" | "photo.host_unavailable" | "photo.not_an_image" | "photo.not_found" | "photo.not_yours" | "photo.too_large" | "photo.too_many_pixels" | "photo.too_small" | "profile.too_fast" | "read_only_field" | "report.changed" | "report.daily_limit" | "report.made_already" | "report.reason" | "report.subject" | "report.yourself" | "request.incomplete" | "request.malformed" | "request.too_large" | "review.changed" | "review.closed" | "review.declined" | "review.not_completed" | "review.not_found" | "review.not_met" | "review.praise" | "review.replied" | "review.shown" | "review.stars" | "review.written" | "review.yourself" | "role.admin_needed" | "role.moderator_needed" | "role.not_plain" | "role.unknown" | "rules.changed" | "rules.not_agreed" | "search.too_fast" | "service.stopping" | "session.answer" | "session.answered" | "session.has_begun" | "session.legs" | "session.link" | "session.minutes" | "session.mode" | "session.moved_enough" | "session.no_such_session" | "session.no_such_slot" | "session.no_such_time" | "session.not_dated" | "session.not_found" | "session.not_offered" | "session.not_running" | "session.offered_enough" | "session.over" | "session.own_note" | "session.own_offer" | "session.past" | "session.reason" | "session.said_held" | "session.slot_passed" | "session.slots" | "session.still_to_come" | "session.time" | "session.too_far_ahead" | "session.too_long_ago" | "session.too_many" | "session.too_many_upcoming" | "session.window" | "session.zone_missing" | "sign_in_mail.too_fast" | "skill.aliases" | "skill.already_decided" | "skill.category" | "skill.has_a_name" | "skill.is_another" | "skill.names" | "skill.no_such_target" | "skill.not_found" | "skills.level_of_unlisted" | "skills.level_unknown" | "skills.not_accepted" | "skills.nothing" | "skills.too_many" | "skills.twice" | "socket.no_namespace" | "socket.too_fast" | "socket.too_many" | "standing.applicant" | "standing.banned" | "standing.banned_already" | "standing.days" | "standing.decided_anew" | "standing.not_now" | "standing.nothing_to_undo" | "standing.staff" | "standing.suspended" | "standing.too_late_to_undo" | "standing.warned" | "standing.yourself" | "swap.already_answered" | "swap.already_open" | "swap.already_over" | "swap.changed" | "swap.daily_limit" | "swap.declined_lately" | "swap.expired" | "swap.no_statement" | "swap.not_again" | "swap.not_disputed" | "swap.not_due" | "swap.not_found" | "swap.not_taught" | "swap.nothing_held" | "swap.only_asker_cancels" | "swap.only_partner_answers" | "swap.own_dispute" | "swap.reason_without_no" | "swap.same_skill" | "swap.same_terms" | "swap.too_many_rounds" | "swap.unknown_reason" | "swap.unknown_status" | "swap.with_yourself" | "text.empty" | "text.not_allowed" | "text.too_long" | "timezone.unknown" | "unauthenticated" | "unknown_field" | "unsupported_encoding" | "unsupported_media_type" | "upload.no_file" | "upload.one_file" | "upload.too_fast" | "user.changed" | "user.not_found" | "users.skill_or_name" | "words.decided" | "words.not_found" | "words.too_many";
     };
     responses: never;
     parameters: never;
@@ -10615,6 +10703,8 @@ export interface operations {
                      *         "to_user_id": "65f0c0ffee0000000000be21",
                      *         "message": "Tuesday at six?",
                      *         "photo_url": null,
+                     *         "photo_width": null,
+                     *         "photo_height": null,
                      *         "client_id": "0d7f5a52-6b1c-4d55-9f4e-3f6f3a0b7c11",
                      *         "via": "web",
                      *         "created_at": "2026-11-22T10:00:00.000Z",
@@ -10668,6 +10758,8 @@ export interface operations {
                      *           "to_user_id": "65f0c0ffee0000000000be21",
                      *           "message": "Tuesday at six?",
                      *           "photo_url": null,
+                     *           "photo_width": null,
+                     *           "photo_height": null,
                      *           "client_id": "0d7f5a52-6b1c-4d55-9f4e-3f6f3a0b7c11",
                      *           "via": "web",
                      *           "created_at": "2026-11-22T10:00:00.000Z",
@@ -10737,6 +10829,8 @@ export interface operations {
                      *       "to_user_id": "65f0c0ffee0000000000be21",
                      *       "message": "Tuesday at six?",
                      *       "photo_url": null,
+                     *       "photo_width": null,
+                     *       "photo_height": null,
                      *       "client_id": "0d7f5a52-6b1c-4d55-9f4e-3f6f3a0b7c11",
                      *       "via": "web",
                      *       "created_at": "2026-11-22T10:00:00.000Z",
@@ -10766,6 +10860,8 @@ export interface operations {
                      *       "to_user_id": "65f0c0ffee0000000000be21",
                      *       "message": "Tuesday at six?",
                      *       "photo_url": null,
+                     *       "photo_width": null,
+                     *       "photo_height": null,
                      *       "client_id": "0d7f5a52-6b1c-4d55-9f4e-3f6f3a0b7c11",
                      *       "via": "web",
                      *       "created_at": "2026-11-22T10:00:00.000Z",
@@ -10795,6 +10891,8 @@ export interface operations {
                      *       "to_user_id": "65f0c0ffee0000000000be21",
                      *       "message": "Tuesday at six?",
                      *       "photo_url": null,
+                     *       "photo_width": null,
+                     *       "photo_height": null,
                      *       "client_id": "0d7f5a52-6b1c-4d55-9f4e-3f6f3a0b7c11",
                      *       "via": "web",
                      *       "created_at": "2026-11-22T10:00:00.000Z",
@@ -10865,6 +10963,8 @@ export interface operations {
                      *               "to_user_id": "65f0c0ffee0000000000be21",
                      *               "message": "Tuesday at six?",
                      *               "photo_url": null,
+                     *               "photo_width": null,
+                     *               "photo_height": null,
                      *               "client_id": "0d7f5a52-6b1c-4d55-9f4e-3f6f3a0b7c11",
                      *               "via": "web",
                      *               "created_at": "2026-11-22T10:00:00.000Z",
@@ -11120,6 +11220,8 @@ export interface operations {
                      *       "to_user_id": "65f0c0ffee0000000000be21",
                      *       "message": "Tuesday at seven?",
                      *       "photo_url": null,
+                     *       "photo_width": null,
+                     *       "photo_height": null,
                      *       "client_id": "0d7f5a52-6b1c-4d55-9f4e-3f6f3a0b7c11",
                      *       "via": "web",
                      *       "created_at": "2026-11-22T10:00:00.000Z",
@@ -11149,6 +11251,8 @@ export interface operations {
                      *       "to_user_id": "65f0c0ffee0000000000be21",
                      *       "message": "Tuesday at seven?",
                      *       "photo_url": null,
+                     *       "photo_width": null,
+                     *       "photo_height": null,
                      *       "client_id": "0d7f5a52-6b1c-4d55-9f4e-3f6f3a0b7c11",
                      *       "via": "web",
                      *       "created_at": "2026-11-22T10:00:00.000Z",
@@ -11201,6 +11305,8 @@ export interface operations {
                      *       "to_user_id": "65f0c0ffee0000000000be21",
                      *       "message": "",
                      *       "photo_url": null,
+                     *       "photo_width": null,
+                     *       "photo_height": null,
                      *       "client_id": "0d7f5a52-6b1c-4d55-9f4e-3f6f3a0b7c11",
                      *       "via": "web",
                      *       "created_at": "2026-11-22T10:00:00.000Z",
@@ -11260,10 +11366,55 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "secure_url": "https://skills.example.org/photos/65f0c0ffee00000000000f01.jpg"
+                     *       "secure_url": "https://skills.example.org/photos/65f0c0ffee00000000000f01.jpg",
+                     *       "width": 1280,
+                     *       "height": 960
                      *     }
                      */
                     "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    post_leaving: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "confirm": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["LeavingBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "deleted": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LeftDocument"];
                 };
             };
             /** @description Refused */
@@ -11304,6 +11455,51 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    post_mini_app: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "init_data": "user=%7B%22id%22%3A7001%7D&auth_date=1795341600&hash=c501b71e"
+                 *     }
+                 */
+                "application/json": components["schemas"]["InitDataBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "token": "eyJhbGciOiJkaXIi…",
+                     *       "expires": "2026-12-22T10:00:00.000Z",
+                     *       "user_id": "65f0c0ffee0000000000ada1"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MiniAppSession"];
                 };
             };
             /** @description Refused */
