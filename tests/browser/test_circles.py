@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 from playwright.async_api import Browser, Page, Route, expect
 
@@ -114,11 +115,14 @@ async def test_three_users_close_a_circle_on_the_home_page(browser: Browser, dep
             await page.get_by_role("button", name="Join").click(timeout=WAIT_MS)
             await expect(page.get_by_role("button", name="Join")).to_have_count(0, timeout=WAIT_MS)
         for page in pages:
-            await page.get_by_role("main").get_by_role("link", name="Chat").click()
-        await noor.get_by_label("Message", exact=True).fill("Hello you two")
-        await noor.get_by_label("Message", exact=True).press("Enter")
+            await page.goto(urljoin(page.url, "/chats"))
+            await page.locator(".chat-list [data-chat]").click()
+            await page.wait_for_url("**/chats/*")
+        await expect(noor.get_by_role("button", name="Send to 2")).to_be_visible()
+        await noor.get_by_role("textbox", name="Message").fill("Hello you two")
+        await noor.get_by_role("textbox", name="Message").press("Enter")
         for page in (ana, li):
-            message = page.locator("#log li", has_text="Hello you two")
+            message = page.locator("#log article", has_text="Hello you two")
             await expect(message.locator(".who")).to_have_text("Noor", timeout=WAIT_MS)
 
 
@@ -142,7 +146,7 @@ async def test_a_press_on_join_survives_somebody_joining_at_the_same_time(
         await expect(li.get_by_role("button", name="Join")).to_have_count(0, timeout=WAIT_MS)
         is_li_in.set()
 
-        await expect(noor.get_by_role("main").get_by_role("link", name="Chat")).to_have_count(1, timeout=WAIT_MS)
+        await expect(noor.get_by_role("link", name="Chat")).to_have_count(1, timeout=WAIT_MS)
 
 
 async def test_the_home_page_shows_more_possible_circles_on_request(
