@@ -31,10 +31,15 @@ class Stage:
     sign_in: SignIn
 
 
+SUBJECTS = sorted((module.name for module in pkgutil.iter_modules(__path__)), key=lambda name: (name == LAST, name))
+
+
+async def pages_of(subject: str, stage: Stage) -> Pages:
+    """Return the pages of one scene."""
+    found: Pages = await importlib.import_module(f"{__name__}.{subject}").pages(stage)
+    return found
+
+
 async def all_pages(stage: Stage) -> Pages:
     """Return the pages of all scenes."""
-    names = sorted((module.name for module in pkgutil.iter_modules(__path__)), key=lambda name: (name == LAST, name))
-    found: Pages = []
-    for name in names:
-        found += await importlib.import_module(f"{__name__}.{name}").pages(stage)
-    return found
+    return [page for subject in SUBJECTS for page in await pages_of(subject, stage)]
