@@ -146,7 +146,7 @@ async def test_a_press_on_join_survives_somebody_joining_at_the_same_time(
         await expect(li.get_by_role("button", name="Join")).to_have_count(0, timeout=WAIT_MS)
         is_li_in.set()
 
-        await expect(noor.get_by_role("link", name="Chat")).to_have_count(1, timeout=WAIT_MS)
+        await expect(noor.get_by_role("main").get_by_role("link", name="Chat")).to_have_count(1, timeout=WAIT_MS)
 
 
 async def test_the_home_page_shows_more_possible_circles_on_request(
