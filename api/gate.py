@@ -102,6 +102,7 @@ class Gate:
         now, message_id = time.monotonic(), new_message_id()
         if now - self._looked_at >= LOOK_SECONDS:
             self._look(now)
+            self._let_in()  # the feed may be what is missing: nothing else would let in who waits
         if self._waiting or len(self._out) >= self._limit:
             await self._wait(message_id)
         return self._out.setdefault(message_id, Credit(message_id, now))

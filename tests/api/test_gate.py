@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from api.gate import Gate
+from api.gate import LOOK_SECONDS, Gate
 from api.http.context import API_CONTEXT
 from api.realtime.server import MAX_STRIKES
 from domain.users import User
@@ -149,6 +149,28 @@ async def test_without_a_change_stream_credits_come_back_at_the_write(
     await web.feed.stop()
     for who, swap in people:
         assert (await post(client(who), swap, "still"))[0] == 201
+
+
+async def test_who_waits_is_let_in_when_the_change_stream_breaks(
+    gate: Gate,
+    held_up: asyncio.Event,
+    web: Web,
+    client: Client,
+    make_user: MakeUser,
+    make_swap: MakeSwap,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("api.gate.WAIT_SECONDS", 5.0)
+    people = await swaps_of(make_user, make_swap, 4)
+    for who, swap in people[:2]:
+        assert (await post(client(who), swap, "in"))[0] == 201
+    waiting = asyncio.create_task(post(client(people[2][0]), people[2][1], "waiting"))
+    await eventually(lambda: gate.waiting == 1)
+    await web.feed.stop()
+    await eventually(lambda: not web.feed.is_current)
+    await asyncio.sleep(LOOK_SECONDS)
+    assert (await post(client(people[3][0]), people[3][1], "after it"))[0] == 201
+    assert (await waiting)[0] == 201
 
 
 async def test_credit_of_a_message_that_is_never_handed_on_is_given_up(
