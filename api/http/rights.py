@@ -93,7 +93,6 @@ _ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
         "GET /api/waiting",
         "GET /api/badges",
         "GET /",
-        "GET /home",
         "GET /swaps",
         "GET /circles",
         "GET /alerts",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from aiohttp import web
 
 from api.auth.current_user import signed_in
@@ -11,23 +9,8 @@ from api.http.language import texts_of
 from api.pages.forms import on_to
 from api.pages.layout import render
 from api.pages.problems import as_page
-from domain.circle_views import CircleView
 from domain.users import User, first_name
 from handlers.blocks import block_seat, block_user, get_blockable, get_seated, list_blocks, unblock_user
-from handlers.runtime.texts import Texts
-
-
-def seat_links(texts: Texts, view: CircleView) -> str:
-    """Return a link for each of the two in a circle, by their seats: before all have joined nobody knows an id."""
-    named = ((place, seat.name) for place, seat in view.seats.items() if seat.name)
-    return block_links(texts, ((f"/circles/{view.id}/block/{place}", name) for place, name in named))
-
-
-def block_links(texts: Texts, pages: Iterable[tuple[str, str]]) -> str:
-    """Return a link to each of these questions, given as path and name of whom it is about."""
-    links = (f'<a href="{path}">{texts("page.block.link", name=name)}</a>' for path, name in pages)
-    shown = " · ".join(links)
-    return f'<p class="quiet">{shown}</p>' if shown else ""
 
 
 @as_page
@@ -65,7 +48,7 @@ def _question(request: web.Request, actor: User, name: str) -> web.Response:
 
 @as_page
 async def block(request: web.Request) -> web.Response:
-    """Block a user, and show the home page without them."""
+    """Block a user, and go on to what waits for the reader."""
     deps, actor = await signed_in(request)
     await block_user(deps, actor, request.match_info["user_id"])
     return on_to("/")
@@ -73,7 +56,7 @@ async def block(request: web.Request) -> web.Response:
 
 @as_page
 async def block_seated(request: web.Request) -> web.Response:
-    """Block one of a circle, and show the home page without it."""
+    """Block one of a circle, and go on to what waits for the reader."""
     deps, actor = await signed_in(request)
     await block_seat(deps, actor, request.match_info["id"], request.match_info["seat"])
     return on_to("/")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Final
 
 from aiohttp import web
@@ -22,15 +21,6 @@ from handlers.runtime.texts import Texts
 
 SEATS: Final = (YOU_LEARN, YOU_TEACH)
 """In the place of an id: somebody in a circle that is not closed, by the number of their seat."""
-
-
-def report_links(texts: Texts, swap_id: str, people: Iterable[tuple[str, str]]) -> str:
-    """Return a link to the form for each (id or seat, name) of somebody in a swap or circle."""
-    links = (
-        f'<a href="/report/{swap_id}/{who}">{texts("page.report.link", name=name)}</a>' for who, name in people if name
-    )
-    shown = " · ".join(links)
-    return f'<p class="quiet">{shown}</p>' if shown else ""
 
 
 @as_page

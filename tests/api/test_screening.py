@@ -59,7 +59,7 @@ async def test_a_request_that_waits_is_known_to_its_asker_alone(
     assert tab.received == []
     (waiting,) = await get(client, new, "/api/screened")
     assert (waiting["kind"], waiting["text"], waiting["swap_id"]) == ("request", LINK, swap["_id"])
-    for page in ("/home", "/swaps", f"/swaps/{swap['_id']}"):
+    for page in ("/swaps", f"/swaps/{swap['_id']}"):
         async with client(new).get(page) as answer:
             assert "Old" in await answer.text()
     async with client(new).get(f"/swaps/{swap['_id']}") as answer:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
-from playwright.async_api import Browser, Page, Route, expect
+from playwright.async_api import Browser, Page, expect
 
 from domain.users import ProfileChanges
 from handlers.runtime.deps import Deps
@@ -18,6 +18,12 @@ from tests.api.conftest import COOKIE, open_web
 from tests.browser.test_two_people import WAIT_MS, Phone, _picture
 from tests.factories import SignIn, insert_user
 from tests.service import Service
+
+HOLD_POSTS = """() => {
+  const send = window.fetch, held = new Promise((done) => { window.release = done; });
+  window.fetch = async (url, options) => { if (options?.method === "POST") await held; return send(url, options); };
+}"""
+"""Keep what a page posts in it until release() is called."""
 
 PEOPLE = {
     "Maya": ("Python", "Chinese"),
@@ -91,7 +97,7 @@ async def test_member_who_declines_is_replaced(page: Page, service: Service, dep
 
 @asynccontextmanager
 async def proposed_circle(browser: Browser, deps: Deps, sign_in: SignIn) -> AsyncIterator[list[Page]]:
-    """Open the home pages of Ana, Li and Noor, after Ana has asked the other two for a circle."""
+    """Open the circles of Ana, Li and Noor, after Ana has asked the other two for one."""
     rows = (("Ana", "Guitar", "Chinese"), ("Li", "Python", "Guitar"), ("Noor", "Chinese", "Python"))
     people = [await insert_user(deps, name, skills_offered=(t,), skills_wanted=(w,)) for name, t, w in rows]
     async with open_web(deps) as web:
@@ -101,14 +107,13 @@ async def proposed_circle(browser: Browser, deps: Deps, sign_in: SignIn) -> Asyn
             await context.add_cookies([{"name": COOKIE, "value": sign_in(person), "url": web.url}])
             pages.append(await context.new_page())
             pages[-1].set_default_timeout(WAIT_MS)
-            await pages[-1].goto(f"{web.url}/home")
+            await pages[-1].goto(f"{web.url}/circles")
         ana = pages[0]
-        await ana.get_by_role("button", name="Which circles are possible?").click()
         await ana.get_by_role("button", name="Ask Noor and Li").click()
         yield pages
 
 
-async def test_three_users_close_a_circle_on_the_home_page(browser: Browser, deps: Deps, sign_in: SignIn) -> None:
+async def test_three_users_close_a_circle_on_the_page_of_circles(browser: Browser, deps: Deps, sign_in: SignIn) -> None:
     async with proposed_circle(browser, deps, sign_in) as pages:
         ana, li, noor = pages
         for page in (li, noor):  # their pages update without a reload
@@ -133,23 +138,18 @@ async def test_a_press_on_join_survives_somebody_joining_at_the_same_time(
         _, li, noor = pages
         await noor.get_by_role("button", name="Join").wait_for()
 
-        is_li_in = asyncio.Event()
-
-        async def hold(route: Route) -> None:
-            await is_li_in.wait()
-            await asyncio.sleep(1)  # the event about Li has reached Noor's page
-            await route.continue_()
-
-        await noor.route("**/api/circles/*", hold)
+        await noor.evaluate(HOLD_POSTS)
         await noor.get_by_role("button", name="Join").click()
         await li.get_by_role("button", name="Join").click()
         await expect(li.get_by_role("button", name="Join")).to_have_count(0, timeout=WAIT_MS)
-        is_li_in.set()
+        await asyncio.sleep(1)  # the event about Li has reached Noor's page
+        await noor.evaluate("release()")
 
-        await expect(noor.get_by_role("main").get_by_role("link", name="Chat")).to_have_count(1, timeout=WAIT_MS)
+        await noor.wait_for_url("**/swaps/*", timeout=WAIT_MS)
+        await expect(noor.get_by_role("main").get_by_role("link", name="Write to")).to_have_count(1, timeout=WAIT_MS)
 
 
-async def test_the_home_page_shows_more_possible_circles_on_request(
+async def test_the_page_of_circles_shows_more_possible_ones_on_request(
     browser: Browser, deps: Deps, sign_in: SignIn
 ) -> None:
     ana = await insert_user(deps, "Ana", skills_offered=("Guitar",), skills_wanted=("Chinese",))
@@ -160,11 +160,13 @@ async def test_the_home_page_shows_more_possible_circles_on_request(
         context = await browser.new_context()
         await context.add_cookies([{"name": COOKIE, "value": sign_in(ana), "url": web.url}])
         page = await context.new_page()
-        await page.goto(f"{web.url}/home")
-        await page.get_by_role("button", name="Which circles are possible?").click()
-        asks = page.locator("#possible button[data-key]")
+        await page.goto(f"{web.url}/circles")
+        await expect(page.get_by_role("heading", name="9 circles are possible")).to_be_visible()
+        asks = page.get_by_role("main").get_by_role("button", name="Ask ")
         await expect(asks).to_have_count(5, timeout=WAIT_MS)
-        assert "Chinese (chino)" in await page.locator("#possible").inner_text()
-        await page.get_by_role("button", name="Show more").click()
-        await expect(asks).to_have_count(9, timeout=WAIT_MS)
-        await expect(page.get_by_role("button", name="Show more")).to_have_count(0)
+        assert "Chinese (chino)" in await page.get_by_role("main").inner_text()
+        first = await asks.all_inner_texts()
+        await page.get_by_role("link", name="Show more").click()
+        await expect(asks).to_have_count(4, timeout=WAIT_MS)
+        assert len({*first, *await asks.all_inner_texts()}) == 9
+        await expect(page.get_by_role("link", name="Show more")).to_have_count(0)

@@ -117,7 +117,8 @@ async def test_two_users_register_match_swap_and_chat(
     await _picture(page, pictures, "sandbox")
 
     web = await _sign_in(maya, browser)
-    await expect(web.get_by_text("Maya").first).to_be_visible()
+    await web.goto(urljoin(web.url, "/me"))
+    await expect(web.get_by_role("heading", name="Maya")).to_be_visible()
     await _write_on_the_web(web, "I write this one in the browser")
     await tomas.sees("I write this one in the browser")
     await tomas.send("And it reached my Telegram!")
@@ -137,13 +138,14 @@ async def _sign_in(phone: Phone, browser: Browser) -> Page:
     await web.goto(address)
     await web.locator("form button").first.click()
     await web.wait_for_load_state()
-    await web.goto(urljoin(web.url, "/home"))
     return web
 
 
 async def _write_on_the_web(web: Page, text: str) -> None:
-    await web.get_by_role("main").get_by_role("link", name="Chat").click()
-    box = web.get_by_label("Message", exact=True)
+    await web.goto(urljoin(web.url, "/chats"))
+    await web.locator(".chat-list [data-chat]").click()
+    await web.wait_for_url("**/chats/*")
+    box = web.get_by_role("textbox", name="Message Tomás")
     await box.fill(text)
     await box.press("Enter")
 

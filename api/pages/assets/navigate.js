@@ -1,13 +1,13 @@
 // Going from page to page without loading a new one. Links and forms of this site are fetched, and what the answer holds
 // as <main>, the top and the notices takes their place; without this module the same links and forms work as ever.
 //
-// A page with a script of its own: <main id="main" data-module="chat.js">, and in the block `head` of its template
-// modules("chat.js") of modules.html. The module exports mount(main), which may return a function that takes it down again:
+// A page with a script of its own: <main id="main" data-module="chats.js">, and in the block `head` of its template
+// modules("chats.js") of modules.html. The module exports mount(main), which may return a function that takes it down again:
 //   export function mount(main) { …; return () => listening.abort(); }
 // It is mounted on the first load and after each change of page, and taken down before the next.
 //   go("/swaps")       goes to a page; resolves when it is there
 //   refresh()          draws the present page anew (something has changed); what is typed and the place in it stay
-// data-plain on a link, a form or <main> leaves it to the browser. Addresses under /api/ are left to it always.
+// data-plain on a link or a form leaves it to the browser. Addresses under /api/ are left to it always.
 import { isLost } from "./connection.js";
 import { restoreDrafts } from "./drafts.js";
 import { request, token } from "./request.js";
@@ -21,7 +21,7 @@ let unmount = null; // of the module of the present page
 let visit = 0; // the number of the newest visit: an older one that comes later changes nothing
 
 const page = () => document.getElementById("main");
-export const isPlain = (element) => element.closest("[data-plain]") !== null || "plain" in (page()?.dataset ?? {});
+export const isPlain = (element) => element.closest("[data-plain]") !== null;
 export const isOurs = (url) => url.origin === location.origin && !url.pathname.startsWith("/api/");
 
 export async function go(address, { push = true, focus = true } = {}) {
@@ -64,8 +64,7 @@ export async function show(answer, { push = true, focus = true, hash = "" } = {}
 // Another version of the files, language or reader: the browser loads the page from the start.
 function isSameFrame(found) {
   const sheet = (from) => from.querySelector("link[rel=stylesheet]")?.getAttribute("href");
-  const main = found.getElementById("main");
-  return main !== null && !("plain" in main.dataset) && sheet(found) === sheet(document)
+  return found.getElementById("main") !== null && sheet(found) === sheet(document)
     && found.documentElement.lang === document.documentElement.lang && found.body.dataset.me === document.body.dataset.me;
 }
 
@@ -138,13 +137,13 @@ document.addEventListener("click", (event) => {
 });
 
 addEventListener("popstate", async ({ state }) => {
-  if (!state || isPlain(document.body)) return; // a fragment of the same page
+  if (!state) return; // a fragment of the same page
   await go(location.href, { push: false });
   scrollTo(0, state.scroll ?? 0);
 });
 
 history.replaceState(history.state ?? {}, "");
-// Calendars and mails that went out earlier name a swap as a fragment of the home page; a redirect keeps it.
+// Calendars and mails that went out earlier name a swap as a fragment of `/`; a redirect keeps it.
 const former = /^#(?:swap-)?([0-9a-f]{24})$/.exec(location.hash);
-if (former && !document.getElementById(location.hash.slice(1)) && !isPlain(document.body)) location.replace(`/swaps/${former[1]}`);
+if (former && !document.getElementById(location.hash.slice(1))) location.replace(`/swaps/${former[1]}`);
 queueMicrotask(mountPage); // after the modules of the frame

@@ -1,7 +1,7 @@
 // What pages say in scripts, in the reader's language. Texts that all scripts share stand in `data-texts` of <body>
 // (catalogue: page.live.*), those of one page in `data-texts` of its <main>: plain text with {names}, or one such text
 // for each plural form, picked by `n`.
-//   say("not_sent")   say("unread", { n: 3 })   parts("skills", { skill: element }) for text with elements in it
+//   say("not_sent")   say("unread", { n: 3 })
 
 const read = (element) => JSON.parse(element?.dataset.texts ?? "{}");
 let language = "", plurals = null, shared = {}; // in the Mini App the language may change with the page
@@ -17,14 +17,8 @@ function textOf(key) {
   return own[key] ?? shared[key];
 }
 
-/** A text as a list of strings, with what `params` hold (strings or elements) in its places. */
-export function parts(key, params = {}) {
+export function say(key, params = {}) {
   const found = textOf(key);
   const text = typeof found === "string" ? found : found[plurals.select(params.n)] ?? found.other;
-  return text.split(/\{(\w+)\}/).map((part, place) => (place % 2 ? params[part] : part));
+  return text.split(/\{(\w+)\}/).map((part, place) => (place % 2 ? params[part] : part)).join("");
 }
-
-export const say = (key, params) => parts(key, params).join("");
-
-/** Words as a list in this language: "a and b". */
-export const enumerate = (words) => new Intl.ListFormat(document.documentElement.lang).format(words);

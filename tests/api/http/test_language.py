@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from typing import Any
 
 import pytest
@@ -76,19 +77,20 @@ async def test_a_page_is_in_the_language_of_the_header_or_the_profile(client: Cl
     assert '<html lang="es">' in page
     assert "Yo te enseño Python" in page
     assert (answer.headers["Content-Language"], answer.headers["Vary"]) == ("es", "Accept-Language, Origin")
-    async with client(await make_user("Ada", locale="fr")).get("/home", headers=IN_GERMAN) as answer:
+    async with client(await make_user("Ada", locale="fr")).get("/me", headers=IN_GERMAN) as answer:
         page = await answer.text()
     assert '<html lang="fr">' in page
-    assert "Bonjour, Ada" in page
+    assert "<h1>Mon profil</h1>" in page
 
 
 async def test_the_texts_of_the_scripts_come_with_the_page(client: Client, make_user: MakeUser) -> None:
-    async with client(await make_user(locale="es")).get("/home") as answer:
+    async with client(await make_user(locale="es")).get("/chats") as answer:
         page = await answer.text()
-    quoted = page.partition('data-texts="')[2].partition('"')[0]
-    texts = json.loads(html.unescape(quoted))
-    assert texts["delete_for_all"] == "¿Borrar este mensaje para todos?"
-    assert texts["chat_unread"] == {"one": "Hablar ({n} nuevo)", "other": "Hablar ({n} nuevos)"}
+    shared, own = (json.loads(html.unescape(quoted)) for quoted in re.findall(r'data-texts="([^"]*)"', page))
+    assert shared["works_again"] == "Ya puedes pulsarlo otra vez."
+    assert shared["count_swaps"] == {"one": "{n} te espera", "other": "{n} te esperan"}
+    assert own["to_newest"] == "A lo más reciente"
+    assert own["new"] == {"one": "{n} mensaje nuevo", "other": "{n} mensajes nuevos"}
 
 
 async def test_the_reference_is_in_english(client: Client) -> None:

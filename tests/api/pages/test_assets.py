@@ -54,7 +54,7 @@ async def test_modules_import_files_that_exist() -> None:
 
 
 async def test_a_page_names_all_modules_that_its_scripts_import(client: Client, make_user: MakeUser) -> None:
-    async with client(await make_user("Ada")).get("/home") as answer:
+    async with client(await make_user("Ada")).get("/chats") as answer:
         page = await answer.text()
     named = set(re.findall(r'(?:src|href)="/page/[^/]+/([^"]+\.js)"', page))
     imported = {

@@ -37,14 +37,14 @@ async def press(http: aiohttp.ClientSession, page: str, *, origin: str) -> tuple
 
 
 @pytest.mark.parametrize("status", ["pending", "accepted", "rejected"])
-async def test_a_person_on_the_home_page_is_blocked_and_unblocked_by_links_and_forms(
+async def test_a_person_of_a_swap_is_blocked_and_unblocked_by_links_and_forms(
     deps: Deps, client: Client, web: Web, make_user: MakeUser, make_swap: MakeSwap, status: str
 ) -> None:
     ada, ben = await make_user("Ada"), await make_user("<i>Ben</i>")
     swap = await make_swap(ada, ben, status=status)
     http = client(ada)
-    link = f'<a href="/block/{ben.id}">🚫 Block &lt;i&gt;Ben&lt;/i&gt;</a>'
-    assert link in (await read(http, "/home"))[1]
+    link = f'<a href="/block/{ben.id}" aria-label="🚫 Block &lt;i&gt;Ben&lt;/i&gt;">'
+    assert link in (await read(http, f"/swaps/{swap.id}"))[1]
     code, page = await read(http, f"/block/{ben.id}")
     assert code == 200
     assert "<h1>Block &lt;i&gt;Ben&lt;/i&gt;?</h1>" in page
@@ -53,8 +53,8 @@ async def test_a_person_on_the_home_page_is_blocked_and_unblocked_by_links_and_f
     assert await press(http, page, origin=web.url) == (303, "/")
     assert [block.user.id for block in await list_blocks(deps, ada)] == [ben.id]
     assert not (await get_swap(deps, ada, swap.id)).is_open
-    home = (await read(http, "/home"))[1]
-    assert '<a href="/blocks">People you have blocked</a>' in home
+    settings = (await read(http, "/settings"))[1]
+    assert '<a class="line" href="/blocks">' in settings
     code, page = await read(http, "/blocks")
     assert "&lt;i&gt;Ben&lt;/i&gt;" in page
     assert await press(http, page, origin=web.url) == (303, "/blocks")
@@ -74,8 +74,8 @@ async def test_both_others_of_a_circle_can_be_blocked_and_an_invitation_does_not
     for person in (noor, li) if is_closed else ():
         await join_circle(deps, person, circle.id, version=1)
     http = client(li)
-    _, home = await read(http, "/home")
-    links = dict(re.findall(r'href="(/circles/\w+/block/\w+)">🚫 Block (\w+)<', home))
+    _, circles = await read(http, "/circles")
+    links = dict(re.findall(r'href="(/circles/\w+/block/\w+)">🚫 Block (\w+)<', circles))
     assert sorted(links.values()) == ["Ana", "Noor"]
     [path] = [path for path, name in links.items() if name == "Ana"]
     code, page = await read(http, path)
@@ -84,7 +84,7 @@ async def test_both_others_of_a_circle_can_be_blocked_and_an_invitation_does_not
     assert ana.id not in page
     assert await press(http, page, origin=web.url) == (303, "/")
     assert [block.user.id for block in await list_blocks(deps, li)] == [ana.id]
-    assert circle.id not in (await read(http, "/home"))[1]
+    assert circle.id not in (await read(http, "/circles"))[1]
     eve = await make_user("Eve")
     for other in (path, f"/circles/{circle.id}/block/nobody", f"/circles/{'0' * 24}/block/you_learn"):
         assert (await read(client(eve), other))[0] == 404

@@ -220,7 +220,7 @@ async def test_whoever_is_suspended_reads_until_when_and_whom_to_ask(
     ada = await get_user(deps, ada.id)
     assert await read(ada, "/") == (303, "/standing")
     _, page = await read(ada, "/swaps")
-    assert ("Your account is resting" in page, "Everybody here can find you" in page) == (True, False)
+    assert "Your account is resting" in page
     _, page = await read(ada, "/standing")
     assert ada.standing.suspended_until is not None
     for words in ("rude or threatening words", "olga@example.org", ada.standing.suspended_until.isoformat()):

@@ -20,36 +20,42 @@ async def test_home_explains_the_service_and_links_the_sign_in(client: Client) -
     assert 'href="/sandbox"' in page
 
 
-async def test_home_shows_the_swaps_of_the_user_escaped(
+async def test_pages_of_swaps_and_chats_show_what_people_wrote_escaped(
     client: Client, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada = await make_user("<b>Ada</b>")
     ben = await make_user('"><img src=x onerror=alert(1)>')
-    await make_swap(ada, ben, message="<script>alert(1)</script>", status="accepted")
-    async with client(ada).get("/home") as answer:
-        page = await answer.text()
-    assert "&lt;b&gt;Ada" in page
-    assert "data-chat=" in page
-    for bad in ("<b>Ada", "<img src=x", "<script>alert"):
-        assert bad not in page
-    policy = answer.headers["Content-Security-Policy"]
-    assert "script-src 'self'" in policy
-    assert "unsafe" not in policy
+    swap = await make_swap(ada, ben, message="<script>alert(1)</script>", status="accepted")
+    for path, shown in (
+        ("/me", "&lt;b&gt;Ada"),
+        ("/swaps", "&lt;img src=x"),
+        (f"/swaps/{swap.id}", "&lt;script&gt;alert"),
+        ("/chats", f'data-chat="{swap.id}"'),
+        (f"/chats/{swap.id}", "&lt;img src=x"),
+    ):
+        async with client(ada).get(path) as answer:
+            page = await answer.text()
+        assert shown in page, path
+        for bad in ("<b>Ada", "<img src=x", "<script>alert"):
+            assert bad not in page, path
+        policy = answer.headers["Content-Security-Policy"]
+        assert "script-src 'self'" in policy
+        assert "unsafe" not in policy
 
 
-async def test_home_names_skills_in_the_readers_language(
+async def test_a_swap_names_skills_in_the_readers_language(
     client: Client, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada = await make_user("Ada", skills_offered=("Gitarre",), skills_wanted=("js",))
     ben = await make_user("Ben", skills_offered=("js",), skills_wanted=("guitar",), locale="es")
-    await make_swap(ada, ben)
-    async with client(ben).get("/home") as answer:
+    swap = await make_swap(ada, ben)
+    async with client(ben).get(f"/swaps/{swap.id}") as answer:
         page = await answer.text()
-    assert '<span class="chip">Guitarra (Gitarre)</span>' in page
-    assert '<span class="chip">JavaScript (js)</span>' in page
+    assert '<span class="chip" dir="auto">Guitarra (Gitarre)</span>' in page
+    assert '<span class="chip" dir="auto">JavaScript (js)</span>' in page
 
 
-async def test_home_shows_the_one_who_decides_what_the_asker_saw(
+async def test_a_request_shows_the_one_who_decides_what_the_asker_saw_and_no_address(
     client: Client, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada = await make_user(
@@ -57,36 +63,35 @@ async def test_home_shows_the_one_who_decides_what_the_asker_saw(
     )
     ben = await make_user("Ben", availability="weekday evenings")
     swap = await make_swap(ada, ben)
-    async with client(ben).get("/home") as answer:
+    async with client(ben).get(f"/swaps/{swap.id}") as answer:
         page = await answer.text()
-    assert f'id="swap-{swap.id}"' in page
-    assert "<li>📍 &lt;i&gt;Lisbon</li>" in page
-    assert "<li>🕒 You are both free: weekday evenings</li>" in page
-    assert "<li>🗣 Language: German</li>" in page
+    assert "&lt;i&gt;Lisbon · German" in page
     assert "You are both free: weekday evenings" in page
     assert "hours" not in page
-    assert "<li>⏳ Answer by " in page
-    assert "<summary>👤 See &lt;b&gt;Ada&lt;/b&gt;'s profile</summary>" in page
+    assert "Answer by " in page
+    assert f'<a href="/people/{ada.id}"' in page
     assert "ada@example.org" not in page
-    async with client(ada).get("/home") as answer:
-        assert '<ul class="facts">' not in await answer.text()
+    async with client(ada).get(f"/swaps/{swap.id}") as answer:
+        page = await answer.text()
+    assert "You are both free" not in page
+    assert "Answer by " not in page
 
 
-async def test_home_shows_facts_in_an_invitation_to_a_circle(client: Client, make_user: MakeUser) -> None:
+async def test_an_invitation_to_a_circle_shows_facts_about_who_asks(client: Client, make_user: MakeUser) -> None:
     ana = await make_user("Ana Alvarez", skills_offered=("Guitar",), skills_wanted=("Chinese",), location="Lisbon")
     li = await make_user("Li", skills_offered=("Python",), skills_wanted=("Guitar",))
     await make_user("Noor", skills_offered=("Chinese",), skills_wanted=("Python",))
     async with client(ana).get("/api/circles/possible") as answer:
         (possible,) = await answer.json()
     await client(ana).post("/api/circles", json={"key": possible["key"]})
-    async with client(li).get("/home") as answer:
+    async with client(li).get("/circles") as answer:
         page = await answer.text()
-    assert "<li>Ana: 📍 Lisbon · 🗣 Language: English" in page
-    assert "<li>⏳ Answer by " in page
+    assert '<li dir="auto">Ana: 📍 Lisbon · 🗣 Language: English' in page
+    assert '<li dir="auto">⏳ Answer by ' in page
     assert "Alvarez" not in page
 
 
-async def test_home_shows_the_circles_of_the_user_escaped(client: Client, make_user: MakeUser) -> None:
+async def test_circles_and_their_chats_are_shown_escaped(client: Client, make_user: MakeUser) -> None:
     ana = await make_user('<b>"Ana"</b> Alvarez', skills_offered=("<i>Guitar",), skills_wanted=("Chinese",))
     li = await make_user("Li", skills_offered=("Python",), skills_wanted=("<i>Guitar",))
     noor = await make_user("Noor", skills_offered=("Chinese",), skills_wanted=("Python",))
@@ -95,19 +100,19 @@ async def test_home_shows_the_circles_of_the_user_escaped(client: Client, make_u
     async with client(ana).post("/api/circles", json={"key": possible["key"]}) as answer:
         circle = await answer.json()
     for person, shown in ((ana, "Step back"), (li, "No, thanks")):
-        async with client(person).get("/home") as answer:
+        async with client(person).get("/circles") as answer:
             page = await answer.text()
-        assert f'data-circle="{circle["_id"]}"' in page
+        assert f'id="circle-{circle["_id"]}"' in page
         assert shown in page
         assert "Alvarez" not in page or person is ana
         assert "<i>Guitar" not in page
     for person in (li, noor):
         await client(person).put(f"/api/circles/{circle['_id']}", json={"answer": "join", "version": 1})
-    async with client(li).get("/home") as answer:
-        page = await answer.text()
-    assert f'data-chat="{circle["_id"]}"' in page
-    assert ana.id in page
-    assert '<b>"Ana' not in page
+    for path, shown in (("/chats", f'data-chat="{circle["_id"]}"'), (f"/chats/{circle['_id']}", ana.id)):
+        async with client(li).get(path) as answer:
+            page = await answer.text()
+        assert shown in page
+        assert '<b>"Ana' not in page
 
 
 async def test_sandbox_redirects_to_its_page(client: Client) -> None:

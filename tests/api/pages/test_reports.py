@@ -39,13 +39,14 @@ async def made_about(deps: Deps, about: User) -> list[Report]:
 
 
 @pytest.mark.parametrize("status", ["pending", "accepted", "rejected"])
-async def test_a_person_on_the_home_page_is_reported_by_a_form_without_a_script(
+async def test_a_person_of_a_swap_is_reported_by_a_form_without_a_script(
     deps: Deps, client: Client, web: Web, make_user: MakeUser, make_swap: MakeSwap, status: str
 ) -> None:
     ada, ben = await make_user("Ada"), await make_user("<i>Ben</i>")
     swap = await make_swap(ada, ben, status=status)
     http, path = client(ada), f"/report/{swap.id}/{ben.id}"
-    assert f'<a href="{path}">🚩 Report &lt;i&gt;Ben&lt;/i&gt;</a>' in (await read(http, "/home"))[1]
+    link = f'<a href="{path}" aria-label="🚩 Report &lt;i&gt;Ben&lt;/i&gt;">'
+    assert link in (await read(http, f"/swaps/{swap.id}"))[1]
     code, page = await read(http, path)
     assert code == 200
     assert "<h1>Report &lt;i&gt;Ben&lt;/i&gt;?</h1>" in page
@@ -86,7 +87,7 @@ async def test_somebody_in_a_circle_that_is_not_closed_is_reported_without_being
     [possible] = await list_possible(deps, ana)
     circle = await ask_circle(deps, ana, possible.id)
     http = client(ana)
-    page = (await read(http, "/home"))[1]
+    page = (await read(http, "/circles"))[1]
     assert re.findall(r'href="/report/(\w+)/(\w+)">🚩 Report (\w+)<', page) == [
         (circle.id, "you_learn", "Noor"), (circle.id, "you_teach", "Li"),
     ]  # fmt: skip

@@ -14,5 +14,5 @@ async def pages(stage: Stage) -> Pages:
     await insert_user(deps, "Noor", skills_offered=("Chinese",), skills_wanted=("Yoga",))
     [possible] = await list_possible(deps, ana)
     circle = (await ask_circle(deps, ana, possible.id)).id
-    paths = ("/home", f"/circles/{circle}/block/you_teach", f"/report/{circle}/you_learn", f"/swaps/{circle}")
+    paths = ("/circles", f"/circles/{circle}/block/you_teach", f"/report/{circle}/you_learn", f"/swaps/{circle}")
     return [(path, ana) for path in paths]

@@ -44,7 +44,7 @@ async def pages(stage: Stage) -> Pages:
     ana, circle = await _circle(deps)
     swap = f"/swaps/{running.id}"
     paths = (
-        *("/home", "/swaps", f"/swaps/{asked.id}", swap, f"{swap}/plan", f"/swaps/{noted.id}"),
+        *("/swaps", f"/swaps/{asked.id}", swap, f"{swap}/plan", f"/swaps/{noted.id}"),
         *(f"/swaps/{asked.id}/counter", f"{swap}/place/1", f"/swaps/{done}", f"/swaps/{done}/rate/{dan.id}"),
         *(f"/swaps/{rated}", f"/swaps/{kept}/rate/{gus.id}", f"/report/{running.id}/{ada.id}"),
     )
