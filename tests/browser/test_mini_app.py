@@ -5,9 +5,16 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import FrameLocator, Locator, Page, expect
 
+from domain.swaps import COMPLETED
+from handlers.reviews import list_reviews
 from handlers.runtime.deps import Deps
+from handlers.users import find_telegram_user
+from tests.browser.test_meetings import by_day
 from tests.browser.test_moved_clock import arrive
 from tests.browser.test_two_people import WAIT_MS, Phone
+from tests.browser.test_web_swaps import meet, plan, rate, the_swap, user_of
+from tests.browser.web_people import WebPerson, ask, make_profile
+from tests.moved_clock import MoveClock
 from tests.service import Service
 
 
@@ -33,6 +40,51 @@ class App:
 
     async def shows(self, heading: str) -> None:
         await expect(self.main.locator("h1")).to_have_text(heading, timeout=WAIT_MS)
+
+
+class AppPerson(WebPerson):
+    """Somebody who uses the pages in the Mini App of their phone, and goes about by its links."""
+
+    def __init__(self, app: App, name: str, deps: Deps) -> None:
+        super().__init__(app.phone.page, name, "")
+        self.app, self.deps = app, deps
+
+    @property
+    def view(self) -> FrameLocator:
+        return self.app.frame
+
+    async def go(self, path: str) -> None:
+        if path.startswith("/swaps/"):
+            await self.go("/swaps")
+            await self._follow(self.main.locator(f"a[href='{path}']").first)
+        else:
+            await self._follow(self.view.locator(f"nav.places a[href='{path}']"))
+
+    async def reload(self) -> None:
+        """Come back to the present page from another one: the frame has no button to load it anew."""
+        path = await self.path()
+        await self.go("/discover")
+        await self.go(path)
+
+    async def _follow(self, link: Locator) -> None:
+        """Press a link, and wait until another page has taken the place of the present one."""
+        await self.main.evaluate("main => main.dataset.left = ''")
+        await link.click()
+        await expect(self.view.locator("main:not([data-left])")).to_have_count(1, timeout=WAIT_MS)
+
+    async def user_id(self) -> str:
+        number = await self.app.phone.row.get_attribute("data-person")
+        user = await find_telegram_user(self.deps, int(number or 0))
+        assert user is not None
+        return user.id
+
+
+async def come_into_app(page: Page, deps: Deps, name: str) -> AppPerson:
+    """Add somebody whom the service does not know, and open the Mini App on their phone."""
+    await page.get_by_role("button", name=f"Add {name}").first.click()
+    phone = Phone(page, name)
+    await phone.screen.get_by_role("button", name="START").click()  # Telegram's menu button comes with the chat
+    return AppPerson(await App(phone).open(), name, deps)
 
 
 @pytest.fixture
@@ -65,4 +117,53 @@ async def test_the_menu_button_signs_in_and_shows_the_deck(
     await expect(app.panel.get_by_role("button", name="Back")).to_be_hidden()
     await app.frame.locator("nav.places a[data-place=swaps]").click()
     await app.shows("Swaps")
+    assert errors == []
+
+
+@pytest.mark.timeout(120)
+async def test_another_phone_leaves_the_mini_app_of_the_first_one_as_it_is(
+    page: Page, service: Service, deps: Deps, errors: list[str]
+) -> None:
+    page.set_default_timeout(WAIT_MS)
+    await page.goto(service.sandbox_page)
+    maya = await come_into_app(page, deps, "Maya")
+    await maya.sees("What can you teach?")
+    await maya.fill("Skill 1", "Python")
+    noah = await come_into_app(page, deps, "Noah")
+    await noah.sees("What can you teach?")
+    await expect(maya.view.get_by_label("Skill 1").first).to_have_value("Python")
+    await noah.app.phone.put_away()
+    await expect(maya.view.get_by_label("Skill 1").first).to_have_value("Python")
+    assert errors == []
+
+
+@pytest.mark.timeout(180)
+async def test_two_in_the_mini_app_go_from_a_first_profile_to_a_rated_swap(
+    page: Page, service: Service, deps: Deps, move_clock: MoveClock, errors: list[str]
+) -> None:
+    page.set_default_timeout(WAIT_MS)
+    await page.goto(service.sandbox_page)
+    await by_day(deps, move_clock)
+    maya = await come_into_app(page, deps, "Maya")
+    await make_profile(maya, teach="Python", learn="Bread baking")
+    noah = await come_into_app(page, deps, "Noah")
+    await make_profile(noah, teach="Bread baking", learn="Python")
+    await ask(maya, noah, note="I would love to bake a real <b>sourdough</b>.")
+
+    await noah.go("/swaps")
+    await noah.press("Maya asks you")
+    await noah.sees("I would love to bake a real <b>sourdough</b>.")
+    await noah.press("Accept swap")
+    await noah.sees("Plan a session")
+    start = await plan(maya, noah, deps)
+    await meet(maya, noah, deps, move_clock, start)
+
+    await rate(maya, "Noah", "5 of 5, wonderful", "My first loaf did rise!")
+    await rate(noah, "Maya", "4 of 5, good", "Clear from the first line.")
+    assert (await the_swap(deps, maya)).status == COMPLETED
+    for person, words in ((noah, "My first loaf did rise!"), (maya, "Clear from the first line.")):
+        rated = await user_of(person, deps)
+        (shown,) = await list_reviews(deps, rated, rated.id, limit=5)
+        assert shown.review.text == words
+    assert await page.context.cookies(service.url) == []
     assert errors == []

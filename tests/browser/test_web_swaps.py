@@ -87,7 +87,7 @@ async def meet(asker: WebPerson, asked: WebPerson, deps: Deps, move_clock: MoveC
         await person.sees(said)
     await asker.go(f"/swaps/{(await the_swap(deps, asker)).id}")
     for person in (asker, asked):
-        await person.page.reload()
+        await person.reload()
         await person.press("We're done")
         await expect(person.main.get_by_role("button", name="We're done")).to_have_count(0)
 
@@ -95,11 +95,11 @@ async def meet(asker: WebPerson, asked: WebPerson, deps: Deps, move_clock: MoveC
 async def rate(person: WebPerson, other: str, stars: str, words: str) -> None:
     await person.go("/swaps")
     await person.press(f"How was it with {other}?")
-    await person.tick(person.page.get_by_label(stars))
-    await person.tick(person.page.get_by_label("friendly"))
+    await person.tick(person.view.get_by_label(stars))
+    await person.tick(person.view.get_by_label("friendly"))
     await person.fill("For everybody, if you like", words)
     await person.press("Give the rating")
-    await expect(person.page.get_by_label(stars)).to_have_count(0)
+    await expect(person.view.get_by_label(stars)).to_have_count(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, FrameLocator, Locator, Page, expect
 
 from tests.api.auth.nextauth.conftest import Post
 from tests.browser.test_two_people import WAIT_MS
@@ -33,11 +33,23 @@ class WebPerson:
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
     @property
+    def view(self) -> Page | FrameLocator:
+        """What shows the pages: a tab of a browser, or the frame of the Mini App."""
+        return self.page
+
+    @property
     def main(self) -> Locator:
-        return self.page.locator("main")
+        return self.view.locator("main")
 
     async def go(self, path: str) -> None:
         await self.page.goto(self.url + path)
+
+    async def reload(self) -> None:
+        await self.page.reload()
+
+    async def path(self) -> str:
+        """Return the path of the page that is shown."""
+        return str(await self.main.evaluate("() => location.pathname"))
 
     async def press(self, label: str) -> None:
         """Press the first button or link that begins like this."""
@@ -54,7 +66,7 @@ class WebPerson:
 
     def _field(self, label: str) -> Locator:
         """Return the field whose label begins like this, and goes on with no other number."""
-        return self.page.get_by_label(re.compile(rf"^{re.escape(label)}(?!\d)"))
+        return self.view.get_by_label(re.compile(rf"^{re.escape(label)}(?!\d)"))
 
     async def _press(self, target: Locator) -> None:
         await target.click()
@@ -144,14 +156,15 @@ async def make_profile(person: WebPerson, *, teach: str, learn: str) -> None:
     if person.has_scripts:  # they make a grid of the boxes
         await person.press("Weekday evenings")
     else:
-        await person.tick(person.page.get_by_label("weekday evenings"))
+        await person.tick(person.view.get_by_label("weekday evenings"))
     if not person.has_scripts:  # else the browser's own is there
         await person.fill("Time zone: your city, or a bigger one nearby", "Madrid")
     await person.press("Save and go on")
     await person.sees("A face, and who sees it")
-    await person.tick(person.page.get_by_label("Everybody here"))
+    await person.tick(person.view.get_by_label("Everybody here"))
     await person.press("Done, show me people")
-    await person.page.wait_for_url("**/discover")
+    await expect(person.main.locator("h1")).not_to_have_text("A face, and who sees it", timeout=WAIT_MS)
+    assert await person.path() == "/discover"
 
 
 async def ask(person: WebPerson, other: WebPerson, *, note: str) -> None:

@@ -42,8 +42,10 @@ function draw() {
     if (!phones.has(id)) phones.set(id, new Phone(store, id, () => setOpen(store.open.filter((other) => other !== id))));
   }
   const shown = store.open.map((id) => phones.get(id).element);
-  const isSame = shown.length > 0 && shown.length === stage.children.length && shown.every((phone, at) => stage.children[at] === phone);
-  if (!isSame) stage.replaceChildren(...(shown.length ? shown : [welcome()]));
+  if (!shown.length) return stage.replaceChildren(welcome());
+  for (const other of [...stage.children]) if (!shown.includes(other)) other.remove();
+  // What is there stays in its place: a frame that is moved loads anew, and its Mini App would have lost the session.
+  shown.forEach((phone, at) => stage.children[at] === phone || stage.insertBefore(phone, stage.children[at] ?? null));
 }
 
 function welcome() {
