@@ -9,6 +9,7 @@ from domain.swaps import COMPLETED
 from handlers.reviews import list_reviews
 from handlers.runtime.deps import Deps
 from handlers.users import find_telegram_user
+from tests.browser.test_accessibility import RULES, _violations
 from tests.browser.test_meetings import by_day
 from tests.browser.test_moved_clock import arrive
 from tests.browser.test_two_people import WAIT_MS, Phone
@@ -167,3 +168,23 @@ async def test_two_in_the_mini_app_go_from_a_first_profile_to_a_rated_swap(
         assert shown.review.text == words
     assert await page.context.cookies(service.url) == []
     assert errors == []
+
+
+@pytest.mark.timeout(120)
+async def test_axe_finds_nothing_in_the_mini_app_in_telegrams_colours(
+    page: Page, service: Service, deps: Deps, errors: list[str]
+) -> None:
+    page.set_default_timeout(WAIT_MS)
+    await page.goto(service.sandbox_page)
+    await arrive(page, deps, "Noah", "en", teach=("Bread baking",), learn=("Python",), timezone="UTC")
+    phone, _ = await arrive(page, deps, "Maya", "en", teach=("Python",), learn=("Bread baking",), timezone="UTC")
+    maya = AppPerson(await App(phone).open(), "Maya", deps)
+    await maya.sees("Noah")
+    (frame,) = page.main_frame.child_frames
+    found = await _violations(frame, RULES)
+    await maya.press("Ask Noah for a swap")
+    await maya.fill("A line to Noah", "I would love to bake.")
+    await maya.press("Send to Noah")
+    await maya.sees("Take the request back")
+    found += await _violations(frame, RULES)
+    assert found + errors == []
