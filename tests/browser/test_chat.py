@@ -18,6 +18,7 @@ from handlers.photos import CHAT, upload_photo
 from handlers.reads import list_unread
 from handlers.runtime.deps import Deps
 from tests.api.conftest import COOKIE, Web, open_web
+from tests.browser.web_pictures import take_pictures
 from tests.factories import MakeSwap, MakeUser, SignIn, jpeg
 
 WAIT_MS = 15_000
@@ -89,6 +90,7 @@ async def test_two_users_chat_in_their_browsers(
         await ben_page.locator("#log article", has_text="Rather with a song").hover()
         await ben_page.wait_for_timeout(400)
         await ben_page.screenshot(path=pictures / "chat.png")
+        await take_pictures(ben_page, pictures, "web-chat")
     assert (ada_errors, ben_errors) == ([], [])
 
 

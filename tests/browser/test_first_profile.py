@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
@@ -14,6 +15,7 @@ from handlers.users import get_user, register_email_user
 from skillswap.demo.portraits import draw_portrait
 from tests.api.conftest import COOKIE, Web, web
 from tests.browser.web_people import PHONE
+from tests.browser.web_pictures import take_pictures
 from tests.factories import SignIn
 
 __all__ = ["web"]
@@ -35,7 +37,7 @@ async def open_as(browser: Browser, web: Web, token: str, path: str, **options: 
 
 
 async def test_a_first_profile_is_made_in_under_two_minutes(
-    browser: Browser, web: Web, deps: Deps, nils: User, sign_in: SignIn
+    browser: Browser, web: Web, deps: Deps, nils: User, sign_in: SignIn, pictures: Path | None
 ) -> None:
     began = time.monotonic()
     page = await open_as(browser, web, sign_in(nils), "/")
@@ -53,6 +55,7 @@ async def test_a_first_profile_is_made_in_under_two_minutes(
     await page.get_by_role("button", name="Weekday evenings").click()
     await expect(page.locator("output")).to_have_text("20 hours a week")
     assert await page.get_by_label("Time zone").input_value() == "Europe/Lisbon"
+    await take_pictures(page, pictures, "web-times")
     await page.get_by_role("button", name="Save and go on").click()
     await expect(page.get_by_role("heading", name="A face, and who sees it")).to_be_visible()
     await page.get_by_role("button", name="Done").click()
@@ -61,6 +64,8 @@ async def test_a_first_profile_is_made_in_under_two_minutes(
     user = await get_user(deps, nils.id)
     assert (user.name, user.skills_offered, user.skills_wanted) == ("Nils", ("Guitar",), ("Python",))
     assert (user.slots, user.timezone, user.onboarded) == (("weekday evenings",), "Europe/Lisbon", True)
+    await page.goto(f"{web.url}/me")
+    await take_pictures(page, pictures, "web-me")
     assert errors == []
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from playwright.async_api import FrameLocator, Locator, Page, expect
 
@@ -172,7 +174,7 @@ async def test_two_in_the_mini_app_go_from_a_first_profile_to_a_rated_swap(
 
 @pytest.mark.timeout(120)
 async def test_axe_finds_nothing_in_the_mini_app_in_telegrams_colours(
-    page: Page, service: Service, deps: Deps, errors: list[str]
+    page: Page, service: Service, deps: Deps, errors: list[str], pictures: Path | None
 ) -> None:
     page.set_default_timeout(WAIT_MS)
     await page.goto(service.sandbox_page)
@@ -187,4 +189,6 @@ async def test_axe_finds_nothing_in_the_mini_app_in_telegrams_colours(
     await maya.press("Send to Noah")
     await maya.sees("Take the request back")
     found += await _violations(frame, RULES)
+    if pictures is not None:
+        await page.screenshot(path=pictures / "mini-app.png")
     assert found + errors == []
