@@ -40,6 +40,7 @@ HARMLESS: list[tuple[str, str, str]] = [
     ("zoneinfo/_tzpath.py", "find_tzfile", "a time zone is looked up once and cached"),
     ("zoneinfo/_common.py", "load_tzdata", "a time zone missing on the system is read once from a package"),
     ("domain/availability.py", "clock_of", "a time zone file of two kilobytes is read once"),
+    ("api/http/handover.py", "start", "a Unix socket left by a killed process is removed once"),
     ("linecache.py", "updatecache", "a traceback reads its source lines"),
     ("telegram/ext/_application.py", "__init__", "the application inspects its caller once"),
 ]

@@ -26,6 +26,10 @@ log = logging.getLogger(__name__)
 
 SECONDS: Final = 2.0
 """Time that one connection may take on its way."""
+AGAIN_SECONDS: Final = 0.02
+"""Pause before an owner is tried again at which too many connections wait."""
+FILES_SECONDS: Final = 1.0
+"""Pause of taking connections when no file can be opened, as asyncio makes it for those from outside."""
 BACKLOG: Final = 128
 MAX_REQUEST_BYTES: Final = 1 << 20
 _LENGTH: Final = struct.Struct("!I")
@@ -63,19 +67,22 @@ class Place:
 
 async def hand_over(place: Place, request: web.Request, owner: int) -> bool:
     """Give the connection of a request to its owner. False, with the connection untouched, when that is not there."""
-    transport = request.transport
-    if transport is None:
-        return False
     head = _as_read(request, await request.read())
+    transport = request.transport
+    if transport is None or transport.is_closing():
+        return False
+    transport.pause_reading()  # what the client sends next is the owner's to read
     with contextlib.suppress(OSError):
         fd = os.dup(transport.get_extra_info("socket").fileno())
         try:
-            await asyncio.wait_for(asyncio.to_thread(_send, place.socket_of(owner), head, fd), SECONDS)
+            await _send(place.socket_of(owner), head, fd)
         finally:
             os.close(fd)
         request.protocol.force_close()  # closes this process's copy only
         return True
     log.warning("process %d did not take a connection of its session", owner)
+    if not transport.is_closing():
+        transport.resume_reading()
     return False
 
 
@@ -88,12 +95,20 @@ def _as_read(request: web.Request, body: bytes) -> bytes:
     return b"\r\n".join([*lines, b"", body])
 
 
-def _send(path: str, head: bytes, fd: int) -> None:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
-        link.settimeout(SECONDS)
-        link.connect(path)
-        socket.send_fds(link, [_LENGTH.pack(len(head))], [fd])
-        link.sendall(head)
+async def _send(path: str, head: bytes, fd: int) -> None:
+    """Send a connection and its request: without a thread, as nothing here blocks. Raises OSError, TimeoutError among
+    them."""
+    async with asyncio.timeout(SECONDS):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
+            link.setblocking(False)
+            while True:
+                try:
+                    link.connect(path)
+                    break
+                except BlockingIOError:  # too many wait there already
+                    await asyncio.sleep(AGAIN_SECONDS)
+            socket.send_fds(link, [_LENGTH.pack(len(head))], [fd])
+            await asyncio.get_running_loop().sock_sendall(link, head)
 
 
 class Receiver:
@@ -127,7 +142,12 @@ class Receiver:
         assert self._listening is not None
         loop = asyncio.get_running_loop()
         while True:
-            link, _ = await loop.sock_accept(self._listening)
+            try:
+                link, _ = await loop.sock_accept(self._listening)
+            except OSError as problem:  # too many open files: those that wait are taken later
+                log.warning("connections handed over have to wait: %s", problem.strerror)
+                await asyncio.sleep(FILES_SECONDS)
+                continue
             task = loop.create_task(self._take(link))
             self._taking.add(task)
             task.add_done_callback(self._taking.discard)

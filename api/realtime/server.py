@@ -158,10 +158,10 @@ class Realtime:
         origin = request.headers.get(hdrs.ORIGIN)
         if origin is not None and not self._context.is_trusted(origin, request.host):
             raise foreign_origin(self._context, request)  # the library would say only that it is not accepted
-        if request.method == "POST":
-            await wait_for_body(request)
         place = self._context.place
         owner = place.owner_of(request.query.get("sid", "")) if place is not None else None
+        if request.method == "POST" or owner is not None:  # a body is handed over whole, also one that a GET announces
+            await wait_for_body(request)
         if place is not None and owner is not None and await hand_over(place, request, owner):
             return web.Response()  # not sent: the connection is another process's now
         address = self._context.client_addresses.of(request)
