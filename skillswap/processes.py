@@ -28,7 +28,8 @@ STEADY_SECONDS: Final = 60.0
 """A process that has run so long starts again without a longer pause."""
 STOP_SECONDS: Final = 30.0
 CANNOT_START: Final = 2
-"""Exit code of a process whose configuration does not allow it to run; starting it again would not help."""
+"""Exit code of a process that its configuration does not allow to run, or that finds no database. At the first start
+nothing can be served, and whoever started it is told; later the process is tried again."""
 
 
 async def serve_in_processes(settings: Settings, role: Role, count: int) -> int:
@@ -85,13 +86,14 @@ class _Child:
 
     async def run(self) -> int:
         """Keep the process running until it is to stop. Returns its last exit code."""
-        pause = FIRST_PAUSE_SECONDS
+        pause, is_first = FIRST_PAUSE_SECONDS, True
         loop = asyncio.get_running_loop()
         while True:
             started = loop.time()
             code = await self._run_once()
-            if code == CANNOT_START:
+            if code == CANNOT_START and is_first:  # later it is the database that is missing: the others serve on
                 self._stopping.set()
+            is_first = False
             if self._stopping.is_set():
                 return max(code, 0)
             pause = FIRST_PAUSE_SECONDS if loop.time() - started > STEADY_SECONDS else pause

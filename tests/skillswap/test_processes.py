@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,11 +15,13 @@ import aiohttp
 import psutil
 import pytest
 import socketio
+from pymongo.uri_parser import parse_uri
 
 from handlers.auth.session_tokens import SessionTokens
 from skillswap.loopback import free_port
 from tests.factories import MakeSwap, MakeUser
 from tests.service import ROOT, Service, start_service
+from tests.waiting import eventually
 
 SECRET = "a secret for these tests only, of 32 bytes and more"
 PROCESSES = 2
@@ -102,6 +104,46 @@ async def test_a_process_that_is_killed_starts_again_while_the_others_serve(serv
     after = {one.pid for one in _serving(service)}
     assert len(after - before) == 1
     assert "starts again" in (tmp_path / "service.log").read_text()
+
+
+async def test_a_process_that_finds_no_database_when_it_starts_again_ends_no_other(
+    database_uri: str, tmp_path: Path
+) -> None:
+    where = parse_uri(database_uri)
+    host, port = where["nodelist"][0]
+    links: list[asyncio.StreamWriter] = []
+
+    async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async def copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+            while data := await source.read(65_536):
+                target.write(data)
+
+        their_reader, their_writer = await asyncio.open_connection(host, port)
+        links.extend((writer, their_writer))
+        with suppress(ConnectionError):
+            await asyncio.gather(copy(reader, their_writer), copy(their_reader, writer))
+
+    between = await asyncio.start_server(pass_on, "127.0.0.1", 0)
+    entrance = between.sockets[0].getsockname()[1]
+    sep = "&" if "?" in database_uri else "?"
+    uri = database_uri.replace(f"{host}:{port}", f"127.0.0.1:{entrance}")
+    uri += f"{sep}directConnection=true&serverSelectionTimeoutMS=1000"
+    env = {"DATA_DIR": str(tmp_path), "MONGODB_URI": uri, "NEXTAUTH_SECRET": SECRET}
+    log = tmp_path / "service.log"
+    running = await start_service(env, role="api", log=log, arguments=("--processes", str(PROCESSES)))
+    await _all_up(running)
+    killed, other = sorted(one.pid for one in _serving(running))
+    between.close()  # those that are connected stay so
+    os.kill(killed, signal.SIGKILL)
+    await eventually(lambda: "has ended with 2" in log.read_text() or running.child.returncode is not None, within=60)
+    assert running.child.returncode is None
+    assert other in {one.pid for one in _serving(running)}
+    between = await asyncio.start_server(pass_on, "127.0.0.1", entrance)
+    await _all_up(running)
+    assert await running.stop() == 0
+    between.close()
+    for link in links:
+        link.close()
 
 
 async def test_all_processes_end_with_the_one_that_started_them(service: Service) -> None:
