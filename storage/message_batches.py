@@ -18,6 +18,10 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError, WriteConcernError,
 MAX_BATCH = 200
 """Documents of one insert: with their deliveries some 200 kB, far below what a command may hold."""
 
+PATIENCE_SECONDS = 0.5
+"""Time after which the next insert no longer waits for this one: a connection that has gone silent holds up its own
+messages until the driver gives it up, and no others."""
+
 DUPLICATE_KEY = 11000
 
 Document = dict[str, Any]
@@ -29,26 +33,32 @@ class _Waiting:
     written: asyncio.Future[None]
 
 
+class _Turn:
+    """An insert on its way, and the timer after which the next one no longer waits for it."""
+
+    patience: asyncio.TimerHandle
+
+
 class MessageBatches:
     """Inserts documents with unique ids, each with an outcome of its own."""
 
     def __init__(self, collection: Any) -> None:
         self._collection = collection
         self._waiting: list[_Waiting] = []
-        self._under_way = 0
-        self._task: asyncio.Task[None] | None = None
+        self._turn: _Turn | None = None  # of the insert that the others wait for
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def insert(self, document: Document) -> None:
         """Insert a document. Raises what the driver raises for it: DuplicateKeyError with its `keyPattern`, other
         errors of this write, or the error of the whole command, after which it is unknown whether it was written."""
-        if self._under_way:
+        if self._turn is not None:
             await self._wait(document)
             return
-        self._under_way += 1
+        turn = self._begin()
         try:
             await self._collection.insert_one(document)
         finally:
-            self._ended()
+            self._end(turn)
 
     async def _wait(self, document: Document) -> None:
         waiting = _Waiting(document, asyncio.get_running_loop().create_future())
@@ -60,13 +70,23 @@ class MessageBatches:
                 self._waiting.remove(waiting)
             raise
 
-    def _ended(self) -> None:
-        self._under_way -= 1
-        if self._waiting and not self._under_way:
-            self._under_way += 1
-            self._task = asyncio.create_task(self._insert_waiting(), name="messages that waited")
+    def _begin(self) -> _Turn:
+        turn = self._turn = _Turn()
+        turn.patience = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, self._end, turn)
+        return turn
 
-    async def _insert_waiting(self) -> None:
+    def _end(self, turn: _Turn) -> None:
+        """Let those go that wait for this insert: it is over, or has taken too long."""
+        if self._turn is not turn:  # those that waited have gone long ago
+            return
+        turn.patience.cancel()
+        self._turn = None
+        if self._waiting:
+            task = asyncio.create_task(self._insert_waiting(self._begin()), name="messages that waited")
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _insert_waiting(self, turn: _Turn) -> None:
         batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
         try:
             if len(batch) == 1:
@@ -84,7 +104,7 @@ class MessageBatches:
             for one in batch:
                 _succeed(one)
         finally:
-            self._ended()
+            self._end(turn)
 
     async def _insert_each(self, batch: Sequence[_Waiting]) -> None:
         for one in batch:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import pytest
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo.uri_parser import parse_uri
 
 from domain.messages import Message
 from domain.swaps import ACCEPTED, Swap
 from handlers.runtime.deps import Deps
-from storage.message_batches import MessageBatches
+from storage.message_batches import PATIENCE_SECONDS, MessageBatches
 from storage.mongodb.database import Database, new_id
 from tests.factories import MakeSwap, MakeUser
+from tests.waiting import eventually
 
 SWAPS = 8
 
@@ -109,3 +112,47 @@ async def test_message_whose_sender_is_gone_before_its_turn_is_not_written(datab
     tasks[2].cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     assert sorted([doc["_id"] async for doc in notes.find()]) == [0, 1, 3]
+
+
+async def test_connection_that_goes_silent_holds_up_its_own_message_alone(database_uri: str) -> None:
+    host, port = parse_uri(database_uri)["nodelist"][0]
+    writers: list[asyncio.StreamWriter] = []
+    goes_silent = False
+
+    async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async def ask() -> None:
+            nonlocal goes_silent
+            while data := await reader.read(65_536):
+                if goes_silent and b"insert" in data:
+                    goes_silent = False
+                    return
+                their_writer.write(data)
+
+        async def answer() -> None:
+            while data := await their_reader.read(65_536):
+                writer.write(data)
+
+        their_reader, their_writer = await asyncio.open_connection(host, port)
+        writers.extend((writer, their_writer))
+        with suppress(ConnectionError):
+            await asyncio.gather(ask(), answer())
+
+    between = await asyncio.start_server(pass_on, "127.0.0.1", 0)
+    uri = database_uri.replace(f"{host}:{port}", f"127.0.0.1:{between.sockets[0].getsockname()[1]}")
+    database = await Database.open(f"{uri}{'&' if '?' in uri else '?'}directConnection=true")
+    batches = MessageBatches(database.collection("silent"))
+    try:
+        goes_silent = True
+        held_up = asyncio.create_task(batches.insert({"_id": 0}))
+        await eventually(lambda: not goes_silent)
+        async with asyncio.timeout(PATIENCE_SECONDS + 5):
+            for number in range(1, 5):
+                await batches.insert({"_id": number})
+        assert not held_up.done()
+    finally:
+        for writer in writers:
+            writer.close()
+        between.close()
+        with suppress(PyMongoError):
+            await held_up
+        await database.close()
