@@ -256,7 +256,7 @@ async def _serve(settings: Settings, role: Role, among: tuple[int, int, Path] | 
         from api.http.handover import Place
 
         place = Place(*among)
-        loop.add_reader(sys.stdin.fileno(), stopping.set)  # its end: whoever started the processes has ended
+        _stop_at_end_of_input(loop, stopping)
     async with running(settings, role, notify=say, place=place) as service:
         from skillswap.welcome import welcome
 
@@ -267,6 +267,17 @@ async def _serve(settings: Settings, role: Role, among: tuple[int, int, Path] | 
         say("Stopping …")
         await service.drain()
     return 0
+
+
+def _stop_at_end_of_input(loop: asyncio.AbstractEventLoop, stopping: asyncio.Event) -> None:
+    """Stop when the input ends: whoever started the processes has ended. It ends once and stays readable."""
+    number = sys.stdin.fileno()
+
+    def on_end() -> None:
+        loop.remove_reader(number)
+        stopping.set()
+
+    loop.add_reader(number, on_end)
 
 
 def settle_memory() -> None:
