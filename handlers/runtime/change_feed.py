@@ -86,7 +86,10 @@ class ChangeFeed:
                         log.exception("a subscriber failed on a %s change", change.kind)
             self._least_lag = min(self._least_lag, self.lag)
             for note in self._after:
-                note(batch)
+                try:
+                    note(batch)
+                except Exception:
+                    log.exception("what follows a batch of changes failed")
 
     async def _note(self) -> None:
         load = Load()
