@@ -125,7 +125,8 @@ def _answer(batch: Sequence[_Waiting], error: BulkWriteError) -> None:
         problem = failed.get(one.document["_id"])
         if problem is not None:
             kind = DuplicateKeyError if problem["code"] == DUPLICATE_KEY else WriteError
-            _fail(one, kind(problem["errmsg"], problem["code"], problem))
+            without_words = {name: value for name, value in problem.items() if name != "op"}
+            _fail(one, kind(problem["errmsg"], problem["code"], without_words))
         elif unsure is not None:  # none of the others is known to last
             _fail(one, WriteConcernError(unsure.get("errmsg", ""), unsure.get("code"), unsure))
         else:
