@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import Final
 
 from aiohttp import web
@@ -87,10 +87,12 @@ def _lesson(texts: Texts, leg: Leg, viewer: User, people: Mapping[str, User]) ->
 def read_slot(text: str) -> datetime | None:
     """Return a time that the form has offered itself; None for anything else."""
     try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
+        said = datetime.fromisoformat(text)
+        at = said.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return at.astimezone(UTC) if at.tzinfo is not None else None
+    # In the first and the last year some clocks have no day for it.
+    return at if said.tzinfo is not None and MINYEAR < at.year < MAXYEAR else None
 
 
 def session_in(swap: Swap, actor: User, session_id: str) -> Session | None:

@@ -123,3 +123,16 @@ def hour_of(said: str) -> int:
     """Return the hour of a time as English writes it: "Tue 1:00 AM"."""
     hour, half = re.findall(r"(\d+):00.([AP])M", said)[0]
     return int(hour) % 12 + 12 * (half == "P")
+
+
+@pytest.mark.parametrize("beyond", ["0001-01-01T00:00+00:00", "0001-01-01T00:00+23:59", "9999-12-31T23:59+00:00"])
+async def test_a_ticked_time_that_no_clock_shows_is_refused_on_the_page(
+    send: Post, make_user: MakeUser, make_swap: MakeSwap, beyond: str
+) -> None:
+    ada, ben, cleo = await make_user(timezone="America/Lima"), await make_user(timezone="Asia/Tokyo"), await make_user()
+    planned, asked = await make_swap(ada, ben, status=ACCEPTED), await make_swap(cleo, ben)
+    forms = ((ada, f"/swaps/{planned.id}/plan"), (ben, f"/swaps/{asked.id}/counter"), (ada, f"/people/{cleo.id}/ask"))
+    for actor, path in forms:
+        fields = [("slot", beyond), ("offered_skill", "Python"), ("wanted_skill", "Guitar"), ("message", "Hello!")]
+        status, page = await send(actor, path, fields)
+        assert (status, 'role="alert"' in page) == (422, True), path
