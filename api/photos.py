@@ -10,9 +10,8 @@ from typing import Final
 from aiohttp import hdrs, web
 
 from api.auth.current_user import signed_in
-from api.http.bodies import is_form, read_query, reply
+from api.http.bodies import read_query, reply
 from api.http.context import context_of
-from api.http.errors import Unsupported
 from api.http.idempotency import once
 from api.http.photo_form import read_photo_form
 from api.openapi.operation import op
@@ -44,8 +43,6 @@ async def post_upload(request: web.Request) -> web.Response:
     """
     deps, actor = await signed_in(request)
     purpose = read_query(request, UploadQuery).purpose
-    if not is_form(request):
-        raise Unsupported("unsupported_media_type", expected="multipart/form-data")
     with limit_uploads(context_of(request).uploading, actor.id):
         data, form_purpose = await read_photo_form(request)
         chosen_purpose = form_purpose or purpose or photos.PROFILE

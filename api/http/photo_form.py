@@ -8,8 +8,8 @@ from typing import Final
 from aiohttp import BodyPartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from api.http.bodies import count_ignored
-from api.http.errors import Malformed, TooLarge, TooLate
+from api.http.bodies import count_ignored, is_form
+from api.http.errors import Malformed, TooLarge, TooLate, Unsupported
 from domain.errors import Invalid
 from domain.photos import MAX_PHOTO_BYTES, MEGABYTE
 from handlers import photos
@@ -28,8 +28,10 @@ CHUNK_BYTES: Final = 65_536
 async def read_photo_form(request: web.Request) -> tuple[bytes, str | None]:
     """Return the bytes of the one file, and the `purpose` if given.
 
-    Raises TooLarge as soon as a limit is passed, TooLate, Malformed or Invalid.
+    Raises TooLarge as soon as a limit is passed, Unsupported, TooLate, Malformed or Invalid.
     """
+    if not is_form(request):
+        raise Unsupported("unsupported_media_type", expected="multipart/form-data")
     if (request.content_length or 0) > MAX_PHOTO_BYTES + MEGABYTE:
         raise too_large()
     form = _PhotoForm()

@@ -9,9 +9,8 @@ from typing import Any, Final
 from aiohttp import web
 
 from api.auth.current_user import signed_in
-from api.http.bodies import is_form
 from api.http.context import context_of
-from api.http.errors import Unsupported, status_of
+from api.http.errors import status_of
 from api.http.language import texts_of
 from api.http.photo_form import read_photo_form
 from api.pages.chat_views import ChatView, addressed, chat_lines, chat_view
@@ -67,8 +66,6 @@ async def send_photo(request: web.Request) -> web.Response:
     """Send the photo of the form."""
     deps, actor = await signed_in(request)
     swap_id = request.match_info["id"]
-    if not is_form(request):
-        raise Unsupported("unsupported_media_type", expected="multipart/form-data")
     try:
         with limit_uploads(context_of(request).uploading, actor.id):
             data, _ = await read_photo_form(request)

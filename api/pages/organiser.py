@@ -8,12 +8,14 @@ from typing import Final
 from aiohttp import web
 
 from api.auth.current_user import signed_in
+from api.http.context import context_of
 from api.http.errors import status_of
 from api.http.language import texts_of
 from api.http.photo_form import read_photo_form
 from api.pages.forms import Form, on_to, read_form
 from api.pages.layout import render
 from api.pages.problems import as_page, words_of
+from api.photos import limit_uploads
 from domain.community import (
     JOIN_MODES,
     MAX_ABOUT,
@@ -113,11 +115,12 @@ async def save_photo(request: web.Request) -> web.Response:
     deps, actor = await signed_in(request)
     require_admin(deps, actor)
     try:
-        data, _ = await read_photo_form(request)
-        photo = await upload_photo(deps, actor, data, purpose=CHAT)
+        with limit_uploads(context_of(request).uploading, actor.id):
+            data, _ = await read_photo_form(request)
+            photo = await upload_photo(deps, actor, data, purpose=CHAT)
         await change_community(deps, actor, CommunityChanges(photo_url=photo.url))
     except Problem as problem:
-        if problem.kind not in ("invalid", "too_large", "too_many", "malformed"):
+        if problem.kind not in ("invalid", "too_large", "too_many", "malformed", "unsupported"):
             raise
         alert = words_of(problem, texts_of(request))
         return await _page(request, deps, actor, None, status=status_of(problem), alert=alert)

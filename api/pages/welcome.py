@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from api.auth.current_user import signed_in
+from api.http.context import context_of
 from api.http.errors import status_of
 from api.http.language import texts_of
 from api.http.photo_form import read_photo_form
@@ -30,6 +31,7 @@ from api.pages.profile_parts import (
     values,
 )
 from api.pages.reader import APPLICATION, RULES
+from api.photos import limit_uploads
 from domain.errors import Invalid, NotFound, Problem
 from domain.users import ProfileChanges, User
 from handlers.community import known_community
@@ -181,8 +183,9 @@ async def save_photo(request: web.Request) -> web.Response:
     """Make an uploaded photo the reader's. One that is none is refused on the page that sent it."""
     deps, actor = await signed_in(request)
     try:
-        data, _ = await read_photo_form(request)
-        await upload_photo(deps, actor, data, purpose=PROFILE)
+        with limit_uploads(context_of(request).uploading, actor.id):
+            data, _ = await read_photo_form(request)
+            await upload_photo(deps, actor, data, purpose=PROFILE)
     except Problem as problem:
         if problem.kind not in SAID:
             raise

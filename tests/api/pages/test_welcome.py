@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
 from io import BytesIO
 
 import aiohttp
 import pytest
 
+from api.http.context import API_CONTEXT
+from api.photos import MAX_UPLOADS_AT_ONCE
 from domain.community import APPROVAL
 from domain.geo import Coordinates
-from domain.users import ProfileChanges, User
+from domain.users import ADMIN, ProfileChanges, User
 from handlers.runtime.deps import Deps
 from handlers.users import get_user, register_email_user, update_profile
 from skillswap.demo.portraits import draw_portrait
-from tests.api.conftest import Client
+from tests.api.conftest import Client, Web
 from tests.api.pages.conftest import Get, Post, values_of
 from tests.api.pages.test_door_pages import set_door
-from tests.factories import MakeUser
+from tests.factories import MakeUser, insert_user
+from tests.waiting import eventually
 
 TEACH = [("name", "Nils"), ("skill", "Guitar"), ("level", "advanced"), ("skill", ""), ("level", "expert")]
 LEARN = [("skill", "Python, Chess"), ("level", "beginner")]
@@ -117,6 +122,32 @@ async def test_a_photo_is_sent_by_a_plain_form_and_one_that_is_none_is_refused_t
     assert url in (await read(nils, "/me"))[1]
     assert await send(nils, "/me/photo/remove") == (303, "/me/edit/photo")
     assert (await get_user(deps, nils.id)).photo_url is None
+
+
+async def test_a_photo_form_that_holds_no_parts_is_refused_on_its_page(deps: Deps, nils: User, send: Post) -> None:
+    admin = await insert_user(deps, role=ADMIN)
+    for actor, path in ((nils, "/me/photo"), (admin, "/community/photo")):
+        status, page = await send(actor, path, [("file", "me.png")])
+        assert (status, 'role="alert"' in page, f'action="{path}"' in page) == (415, True, True)
+
+
+@pytest.mark.parametrize("path", ["/me/photo", "/community/photo"])
+async def test_uploads_at_once_are_limited_on_pages_too(deps: Deps, client: Client, web: Web, path: str) -> None:
+    admin, waiting = await insert_user(deps, role=ADMIN), asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
+        await waiting.wait()
+        yield draw_portrait(1) + b"\r\n--b--\r\n"
+
+    http, uploading = client(admin), web.server._app[API_CONTEXT].uploading
+    kind = {"Content-Type": "multipart/form-data; boundary=b"}
+    running = [asyncio.create_task(http.post(path, data=slow(), headers=kind)) for _ in range(MAX_UPLOADS_AT_ONCE)]
+    await eventually(lambda: uploading[admin.id] >= MAX_UPLOADS_AT_ONCE)
+    async with http.post(path, data=slow(), headers=kind) as answer:
+        assert (answer.status, 'role="alert"' in await answer.text()) == (429, True)
+    waiting.set()
+    await asyncio.gather(*running)
 
 
 async def test_the_own_card_says_what_is_missing_until_nothing_is(deps: Deps, nils: User, read: Get) -> None:
