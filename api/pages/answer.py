@@ -7,9 +7,12 @@ from urllib.parse import quote
 from aiohttp import web
 
 from api.http.context import context_of
+from api.http.errors import status_of
+from api.pages.forms import read_form
 from api.pages.layout import render
-from api.pages.problems import as_page
+from api.pages.problems import as_page, words_of
 from domain.correspondence import MAX_LETTER_LENGTH
+from domain.errors import Invalid
 from domain.languages import locale_or_default
 from domain.users import User
 from handlers.answer_links import get_answerer
@@ -29,12 +32,19 @@ async def ask_for_answer(request: web.Request) -> web.Response:
     person, texts = await _answerer(request)
     if not await may_answer(context_of(request).deps, person):
         return _said(request, texts, "page.answer.nothing")
+    return _page(request, texts)
+
+
+def _page(request: web.Request, texts: Texts, *, written: str = "", status: int = 200, alert: str = "") -> web.Response:
     token = quote(request.query["token"], safe="")
     return render(
         request,
         texts,
         "answer.html",
         title=texts.plain("page.answer.title"),
+        status=status,
+        alert=alert,
+        written=written,
         action=f"/mail/answer?token={token}",
         max_length=MAX_LETTER_LENGTH,
     )
@@ -42,11 +52,13 @@ async def ask_for_answer(request: web.Request) -> web.Response:
 
 @as_page
 async def take_answer(request: web.Request) -> web.Response:
-    """Pass the answer on to the moderators."""
+    """Pass the answer on to the moderators. What is refused is said beside the words as they were written."""
     person, texts = await _answerer(request)
-    fields = await request.post()
-    text = str(fields.get("text", "")).replace("\r\n", "\n")
-    await answer_organisers(context_of(request).deps, person, text)
+    text = (await read_form(request)).text("text")
+    try:
+        await answer_organisers(context_of(request).deps, person, text)
+    except Invalid as problem:
+        return _page(request, texts, written=text, status=status_of(problem), alert=words_of(problem, texts))
     return _said(request, texts, "page.answer.done")
 
 

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from api.auth.current_user import signed_in
 from api.http.language import texts_of
-from api.pages.forms import on_to
+from api.pages.forms import on_to, read_form
 from api.pages.layout import render
 from api.pages.problems import as_page
 from domain.users import User, first_name
@@ -74,8 +74,8 @@ async def show_blocks(request: web.Request) -> web.Response:
 async def unblock(request: web.Request) -> web.Response:
     """Unblock the user whom the form names, and show who is left."""
     deps, actor = await signed_in(request)
-    fields = await request.post()
-    await unblock_user(deps, actor, str(fields.get("user_id", "")))
+    form = await read_form(request)
+    await unblock_user(deps, actor, form.text("user_id"))
     return on_to("/blocks")
 
 

@@ -7,10 +7,13 @@ from typing import Final
 from aiohttp import web
 
 from api.auth.current_user import signed_in
+from api.http.errors import status_of
 from api.http.language import texts_of
+from api.pages.forms import Form, read_form
 from api.pages.layout import render
-from api.pages.problems import as_page
+from api.pages.problems import as_page, words_of
 from domain.circle_views import YOU_LEARN, YOU_TEACH
+from domain.errors import Invalid
 from domain.reports import EVIDENCE_MESSAGES, MAX_TEXT_LENGTH, PROFILE, REASONS, REVIEW, SWAP, Complaint
 from domain.users import User, first_name
 from handlers.blocks import get_seated
@@ -27,6 +30,12 @@ SEATS: Final = (YOU_LEARN, YOU_TEACH)
 async def ask_for_report(request: web.Request) -> web.Response:
     """Ask what somebody is reported for."""
     deps, actor = await signed_in(request)
+    return await _page(request, deps, actor, Form((("block", "on"),)))
+
+
+async def _page(
+    request: web.Request, deps: Deps, actor: User, form: Form, *, status: int = 200, alert: str = ""
+) -> web.Response:
     texts = texts_of(request)
     who, swap_id = request.match_info["who"], request.match_info.get("swap_id", "")
     _, name = await _person(deps, texts, actor, who, swap_id)
@@ -36,6 +45,9 @@ async def ask_for_report(request: web.Request) -> web.Response:
         "report.html",
         user=actor,
         title=texts.plain("page.report.title", name=name),
+        status=status,
+        alert=alert,
+        form=form,
         person=name,
         action=request.path_qs,
         reasons=REASONS,
@@ -47,23 +59,26 @@ async def ask_for_report(request: web.Request) -> web.Response:
 
 @as_page
 async def send_report(request: web.Request) -> web.Response:
-    """Report somebody, and say that it has arrived."""
+    """Report somebody, and say that it has arrived. What is refused is said beside the form as it was filled in."""
     deps, actor = await signed_in(request)
-    texts, fields = texts_of(request), await request.post()
+    texts, form = texts_of(request), await read_form(request)
     who, swap_id = request.match_info["who"], request.match_info.get("swap_id", "")
     review_id = request.query.get("review", "")
     person, name = await _person(deps, texts, actor, who, swap_id)
-    complaint = Complaint(
-        about=person.id,
-        subject=REVIEW if review_id else SWAP if swap_id else PROFILE,
-        subject_id=review_id or swap_id or person.id,
-        reason=str(fields.get("reason", "")),
-        text=str(fields.get("text", "")).replace("\r\n", "\n"),
-        with_messages="attach_messages" in fields,
-        with_block="block" in fields,
-        seat=who if who in SEATS else "",
-    )
-    await report(deps, actor, complaint)
+    try:
+        complaint = Complaint(
+            about=person.id,
+            subject=REVIEW if review_id else SWAP if swap_id else PROFILE,
+            subject_id=review_id or swap_id or person.id,
+            reason=form.text("reason"),
+            text=form.text("text"),
+            with_messages=bool(form.all_of("attach_messages")),
+            with_block=bool(form.all_of("block")),
+            seat=who if who in SEATS else "",
+        )
+        await report(deps, actor, complaint)
+    except Invalid as problem:
+        return await _page(request, deps, actor, form, status=status_of(problem), alert=words_of(problem, texts))
     return render(
         request,
         texts,

@@ -34,6 +34,9 @@ async def test_a_banned_person_without_telegram_answers_once_by_the_link_in_the_
     (link,) = LINK.findall(text_of(one))
     browser = browsers()
     assert "What would you like to say to the organisers?" in await browser.get(link)
+    too_long = "No, " * 1000
+    assert f"{too_long}</textarea>" in await browser.post(link, {"text": too_long})
+    assert browser.status == 422
     await browser.post(link, {"text": " "})
     assert browser.status == 422
     assert "The organisers will read it." in await browser.post(link, {"text": "That was <b>not</b> me."})

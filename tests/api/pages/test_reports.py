@@ -122,3 +122,36 @@ async def test_a_report_without_a_reason_or_from_another_site_is_refused(
     assert (await send(http, f"/report/{ben.id}", {"text": "hm"}, origin=web.url))[0] == 422
     assert (await send(http, f"/report/{ben.id}", {"reason": "rude"}, origin="https://elsewhere.example"))[0] == 403
     assert await made_about(deps, ben) == []
+
+
+async def test_a_refused_report_stays_filled_in(
+    deps: Deps, client: Client, web: Web, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user("Ada"), await make_user("Ben")
+    swap = await make_swap(ada, ben, status="accepted")
+    path = f"/report/{swap.id}/{ben.id}"
+    fields = {"text": "He <b>shouted</b>.", "attach_messages": "on"}
+    code, page = await send(client(ada), path, fields, origin=web.url)
+    assert (code, 'role="alert"' in page, "He &lt;b&gt;shouted&lt;/b&gt;.</textarea>" in page) == (422, True, True)
+    assert 'name="attach_messages" checked' in page
+    assert 'name="block">' in page
+    too_long = {"reason": "rude", "text": "x" * 5000}
+    code, page = await send(client(ada), path, too_long, origin=web.url)
+    assert (code, f"{too_long['text']}</textarea>" in page, 'value="rude" required checked' in page) == (
+        422,
+        True,
+        True,
+    )
+    assert await made_about(deps, ben) == []
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data", "application/x-www-form-urlencoded; charset=none"])
+async def test_a_form_of_an_unknown_kind_is_refused_in_a_page(
+    client: Client, web: Web, make_user: MakeUser, kind: str
+) -> None:
+    ada, ben = await make_user("Ada"), await make_user("Ben")
+    for path in (f"/report/{ben.id}", "/blocks"):
+        headers = {"Origin": web.url, "Content-Type": kind}
+        async with client(ada).post(path, data=b"user_id=x", headers=headers) as answer:
+            assert answer.status < 500, path
+            assert answer.content_type == "text/html", path
