@@ -10,7 +10,7 @@ from playwright.async_api import FrameLocator, Locator, Page, expect
 from domain.swaps import COMPLETED
 from handlers.reviews import list_reviews
 from handlers.runtime.deps import Deps
-from handlers.users import find_telegram_user
+from handlers.users import find_telegram_user, get_user
 from tests.browser.test_accessibility import RULES, _violations
 from tests.browser.test_meetings import by_day
 from tests.browser.test_moved_clock import arrive
@@ -137,6 +137,30 @@ async def test_another_phone_leaves_the_mini_app_of_the_first_one_as_it_is(
     await expect(maya.view.get_by_label("Skill 1").first).to_have_value("Python")
     await noah.app.phone.put_away()
     await expect(maya.view.get_by_label("Skill 1").first).to_have_value("Python")
+    assert errors == []
+
+
+@pytest.mark.timeout(120)
+async def test_settings_are_saved_in_the_mini_app_and_a_way_in_is_added_in_a_browser(
+    page: Page, service: Service, deps: Deps, errors: list[str]
+) -> None:
+    page.set_default_timeout(WAIT_MS)
+    await page.goto(service.sandbox_page)
+    phone, user = await arrive(page, deps, "Maya", "en", teach=("Python",), learn=("Bread baking",), timezone="UTC")
+    maya = AppPerson(await App(phone).open(), "Maya", deps)
+    await maya.go("/me")
+    await maya.press("Settings")
+    await maya.press("Ways in")
+    async with page.context.expect_page() as opened:
+        await maya.press("Add a way in")
+    assert "/api/auth/signin" in (await opened.value).url
+    await maya.go("/me")
+    await maya.press("Settings")
+    await maya.press("Language")
+    await maya.tick(maya.view.get_by_label("Español"))
+    await maya.press("Save")
+    await maya.sees("Guardado.")
+    assert (await get_user(deps, user.id)).locale == "es"
     assert errors == []
 
 

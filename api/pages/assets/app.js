@@ -114,7 +114,7 @@ function leave(event) {
   const link = event.target.closest?.("a[href]");
   if (!link || event.defaultPrevented) return;
   const url = new URL(link.href, location.href);
-  if (url.origin === location.origin) return takeFile(event, link, url);
+  if (url.origin === location.origin && !url.pathname.startsWith("/api/auth/")) return takeFile(event, link, url);
   event.preventDefault();
   if (url.hostname === "t.me") post("web_app_open_tg_link", { path_full: url.pathname + url.search });
   else if (url.protocol === "https:" || url.protocol === "http:") post("web_app_open_link", { url: url.href });
@@ -122,8 +122,7 @@ function leave(event) {
 
 // A file for signed-in readers, as a meeting for the calendar: fetched with the token, then saved.
 async function takeFile(event, link, url) {
-  const isFile = url.pathname.startsWith("/api/") && !url.pathname.startsWith("/api/auth/");
-  if (!isFile) return;
+  if (!url.pathname.startsWith("/api/")) return;
   event.preventDefault();
   const answer = await fetch(url, { headers: { Authorization: `Bearer ${token()}` }, credentials: "omit" });
   if (!answer.ok) return;

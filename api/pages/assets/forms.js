@@ -6,11 +6,11 @@
 //   409 and the like   the page that was answered, with a word on top; what was typed stays (drafts.js)
 //   429, 503      counted down beside the button, which then works again
 // data-undo="Declined." on a form: the words stand in a toast with "Undo" for ten seconds before the form is sent.
-// data-plain leaves a form to the browser.
+// data-plain leaves a form to the browser; not in the Mini App, whose token the browser would not send.
 import { isLost } from "./connection.js";
 import { draftsOf } from "./drafts.js";
 import { go, isOurs, load, isPlain, refresh, show, whileShown } from "./navigate.js";
-import { isSignedOut, request, retryAfter } from "./request.js";
+import { isSignedOut, request, retryAfter, token } from "./request.js";
 import { say } from "./texts.js";
 import { later, toast } from "./toasts.js";
 
@@ -20,7 +20,7 @@ document.addEventListener("submit", (event) => {
   const form = event.target, button = event.submitter;
   const method = (button?.getAttribute("formmethod") ?? form.getAttribute("method") ?? "get").toLowerCase();
   const action = new URL(button?.getAttribute("formaction") ?? form.getAttribute("action") ?? location.href, location.href);
-  if (event.defaultPrevented || form.hasAttribute("target") || !["get", "post"].includes(method) || !isOurs(action) || isPlain(form)) return;
+  if (event.defaultPrevented || form.hasAttribute("target") || !["get", "post"].includes(method) || !isOurs(action) || (isPlain(form) && !token())) return;
   event.preventDefault();
   const fields = new FormData(form, button);
   if (method === "get") {
