@@ -9,10 +9,10 @@ from bot.views.screens import Screen, back_button, button, show, show_in_place, 
 from handlers.auth.accounts import (
     CODE_LIVES,
     TELEGRAM_ACCOUNT,
-    LinkedAccount,
     accept_merge,
     clean_code,
     list_linked_accounts,
+    name_of_provider,
     offer_merge,
     preview_merge,
     unlink,
@@ -22,19 +22,6 @@ from handlers.runtime.texts import Html, Texts
 
 FLOW = "merge"
 MAX_SESSIONS_SHOWN = 10
-PROVIDER_NAMES = {
-    "telegram": "Telegram",
-    "telegram-oidc": "Telegram",
-    "telegram-link": "Telegram",
-    "google": "Google",
-    "github": "GitHub",
-    "oidc": "OpenID Connect",
-}
-
-
-def account_label(texts: Texts, account: LinkedAccount) -> str:
-    """Return the label of a linked account as short plain text: a mail address, or the provider's name."""
-    return account.label or PROVIDER_NAMES.get(account.provider, account.provider)
 
 
 async def show_accounts(update: Update, context: Context, *parts: str) -> None:
@@ -46,12 +33,11 @@ async def accounts_screen(context: Context) -> Screen:
     texts = context.texts
     accounts = await list_linked_accounts(context.deps, context.user)
     sessions = await list_sessions(context.deps, context.user)
-    lines = "\n".join(texts("accounts.account", name=account_label(texts, account)) for account in accounts)
+    lines = "\n".join(texts("accounts.account", name=account.name) for account in accounts)
     rows = []
     if len(accounts) > 1:  # the last account cannot be unlinked
         rows += [
-            [button(texts.plain("button.unlink", name=account_label(texts, account)[:30]), "unlink", account.id)]
-            for account in accounts
+            [button(texts.plain("button.unlink", name=account.name[:30]), "unlink", account.id)] for account in accounts
         ]
     rows += [
         [button(texts.plain("button.link"), "web"), button(texts.plain("button.merge"), "merge")],
@@ -77,7 +63,7 @@ async def ask_to_unlink(update: Update, context: Context, *parts: str) -> None:
         (button(texts.plain("button.back"), "accounts"),),
     )
     key = "accounts.unlink_telegram" if account.id == TELEGRAM_ACCOUNT else "accounts.unlink"
-    await show_in_place(context, Screen(texts(key, name=account_label(texts, account)), rows))
+    await show_in_place(context, Screen(texts(key, name=account.name), rows))
 
 
 async def confirm_unlink(update: Update, context: Context, *parts: str) -> None:
@@ -116,7 +102,7 @@ async def sessions_screen(context: Context) -> Screen:
 
 def _session_line(texts: Texts, number: int, record: SessionRecord) -> str:
     place = record.agent or texts.plain("sessions.unknown")
-    account = PROVIDER_NAMES.get(record.provider, record.provider)
+    account = name_of_provider(record.provider)
     return texts("sessions.line", number=number, place=place, account=account, day=texts.date(record.seen_at.date()))
 
 

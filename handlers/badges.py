@@ -14,7 +14,7 @@ from handlers.waiting import list_waiting
 
 @dataclass(frozen=True, slots=True)
 class Badges:
-    """What waits for a user under Swaps, and the unread conversations under Chats."""
+    """Numbers of the navigation: what waits for a user under Swaps, and the unread conversations under Chats."""
 
     waiting: int = 0
     unread: int = 0

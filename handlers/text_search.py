@@ -16,7 +16,7 @@ MAX_SEVERAL: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class TextSearch:
-    """What a text finds.
+    """Result of a search by text.
 
     A text that names several skills finds nothing yet: `several` are their keys. Else `page` has the teachers of the
     skill, as `written`, or the people of that name (`is_by_name`). `similar` are keys of skills that it may mean as

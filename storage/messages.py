@@ -72,7 +72,7 @@ def message_from(doc: dict[str, Any]) -> Message:
 
 @dataclass(frozen=True, slots=True)
 class Newest:
-    """What is known of the newest message of a swap without its words."""
+    """Newest message of a swap, without its words."""
 
     seq: int
     from_user_id: str

@@ -16,14 +16,6 @@ from handlers.runtime.deps import Deps
 
 ACCESS, SESSIONS = "/settings/access", "/settings/sessions"
 MAX_SHOWN: Final = 50
-PROVIDERS: Final = {
-    "telegram": "Telegram",
-    "telegram-oidc": "Telegram",
-    "telegram-link": "Telegram",
-    "google": "Google",
-    "github": "GitHub",
-    "oidc": "OpenID Connect",
-}
 
 Values = dict[str, Any]
 
@@ -31,7 +23,7 @@ Values = dict[str, Any]
 async def show_access(request: web.Request, deps: Deps, actor: User) -> Values:
     found = await accounts.list_linked_accounts(deps, actor)
     return {
-        "accounts": [(one.id, one.label or PROVIDERS.get(one.provider, one.provider)) for one in found],
+        "accounts": [(one.id, one.name) for one in found],
         "telegram": accounts.TELEGRAM_ACCOUNT,
         "minutes": int(accounts.CODE_LIVES.total_seconds() // 60),
         "max_code": accounts.MAX_CODE_INPUT,
@@ -66,7 +58,7 @@ async def _merge(request: web.Request, deps: Deps, actor: User, code: str) -> we
 async def show_sessions(request: web.Request, deps: Deps, actor: User) -> Values:
     current = current_session_id(request, deps)
     found = (await sessions.list_sessions(deps, actor))[:MAX_SHOWN]
-    return {"sessions": [(one, PROVIDERS.get(one.provider, one.provider), one.id == current) for one in found]}
+    return {"sessions": [(one, accounts.name_of_provider(one.provider), one.id == current) for one in found]}
 
 
 async def end_sessions(request: web.Request, deps: Deps, actor: User, form: Form) -> web.Response:

@@ -34,7 +34,7 @@ SHOWN: Final = 20
 MAX_TYPED: Final = 200
 """Characters of a search: several skills may be named."""
 SKIP, PASS, UNDO, AGAIN, ALERT = "skip", "pass", "undo", "again", "alert"
-"""What a form of the page does."""
+"""Actions of the forms of the page."""
 
 
 @as_page

@@ -1,4 +1,4 @@
-"""What the page of people is asked for, and what it says about a search and an empty deck; plain values."""
+"""Values of the page of people: the question in its address, and its words about a search and an empty deck."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CARD: Final = "#card"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the address asks for: a search (`q`, by skill or `by` name) or a deck (`kind`), the chosen person (`who`),
+    """Question in the address: a search (`q`, by skill or `by` name) or a deck (`kind`), the chosen person (`who`),
     and what was done just now: who was put `aside`, how many come `again`, which alert was set."""
 
     q: str = ""
@@ -87,7 +87,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class FoundView:
-    """What a search found, in words. `known` is what is between the reader and these people, `alert` the skill that an
+    """Result of a search, in words. `known` is what is between the reader and these people, `alert` the skill that an
     alert can be set for, "" for none."""
 
     heading: str
@@ -144,7 +144,7 @@ def _skills(deps: Deps, actor: User, keys: Sequence[str]) -> list[Choice]:
 
 @dataclass(frozen=True, slots=True)
 class AdviceView:
-    """What would fill an empty deck: lines in HTML, the number of people passed over, whether somebody could teach the
+    """Ways to fill an empty deck: lines in HTML, the number of people passed over, whether somebody could teach the
     reader, and skills that nobody teaches and that an alert can be set for."""
 
     lines: Sequence[Markup]

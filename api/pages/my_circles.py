@@ -27,7 +27,7 @@ from handlers.runtime.texts import Texts
 
 ASK, JOIN, DECLINE, LEAVE = "ask", "join", "decline", "leave"
 SAID: Final = {ASK: "asked", JOIN: "joined", DECLINE: "declined", LEAVE: "left"}
-"""What the page says after each action."""
+"""Words of the page after each action."""
 NOBODY: Final = PossiblePage([], 0, 0)
 
 

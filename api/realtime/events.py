@@ -82,7 +82,7 @@ FROM_CLIENTS: Final[Mapping[str, tuple[Any, Any]]] = {
     "chat:close": (ConversationBody, Nothing),
     "chat:typing": (ConversationBody, Nothing),
 }
-"""What a client sends, and the answer beside `ok: true`."""
+"""Events that a client sends, and the answer beside `ok: true`."""
 
 TO_CLIENTS: Final[Mapping[str, Any]] = {
     "chat:receive": MessageDocument,
@@ -98,4 +98,4 @@ TO_CLIENTS: Final[Mapping[str, Any]] = {
     "chat:error": FailedEvent,
     "resync_required": Nothing,
 }
-"""What the server sends."""
+"""Events that the server sends."""

@@ -20,7 +20,7 @@ class MergeBody(Body):
 
 
 class InitDataBody(Body):
-    """What Telegram gives to a Mini App, signed: `Telegram.WebApp.initData`, unchanged."""
+    """Data that Telegram gives to a Mini App, signed: `Telegram.WebApp.initData`, unchanged."""
 
     init_data: Annotated[str, Field(min_length=1, max_length=MAX_INIT_DATA_LENGTH)]
 

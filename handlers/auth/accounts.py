@@ -34,6 +34,16 @@ CODES: Final = Rate(burst=5, seconds=60)
 GUESSES: Final = Rate(burst=5, seconds=60)
 
 
+PROVIDER_NAMES: Final = {
+    "telegram": "Telegram",
+    "telegram-oidc": "Telegram",
+    "telegram-link": "Telegram",
+    "google": "Google",
+    "github": "GitHub",
+    "oidc": "OpenID Connect",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class LinkedAccount:
     """One account by which a user can sign in. `id` names it for `unlink`; `label` is the address of a mail account,
@@ -46,6 +56,16 @@ class LinkedAccount:
     provider: str
     label: str = ""
     created_at: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """The mail address, or the provider's name."""
+        return self.label or name_of_provider(self.provider)
+
+
+def name_of_provider(provider: str) -> str:
+    """Return the name by which people know a provider."""
+    return PROVIDER_NAMES.get(provider, provider)
 
 
 async def list_linked_accounts(deps: Deps, actor: User) -> list[LinkedAccount]:

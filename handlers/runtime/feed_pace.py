@@ -1,4 +1,4 @@
-"""How often the change stream is read: at once while few processes read it, in batches when many do.
+"""Pace of reading the change stream: at once while few processes read it, in batches when many do.
 
 Each process reads every change, and what costs is the wake-up, for the reader and for the database alike. Decision 23
 has the figures, and what comes after this.

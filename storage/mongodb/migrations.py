@@ -181,7 +181,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     find_by_name,  # with letters that readers take for the same
     plan_swaps,
 )
-"""What brings data of any earlier version of this service to the present one, in order: the version is how many are
+"""Migrations from any earlier version of this service to the present one, in order: the version is how many are
 done."""
 
 TAKE_OVER: tuple[Migration, ...] = (
@@ -193,4 +193,4 @@ TAKE_OVER: tuple[Migration, ...] = (
     take_over_accounts,
     set_aside_addresses,
 )
-"""What brings data that only the contract's models wrote to the present version at once."""
+"""Migrations of data that only the contract's models wrote, straight to the present version."""

@@ -1,4 +1,4 @@
-"""How a message's cost grows: with open sockets in its process, and with processes that read all changes.
+"""Growth of a message's cost: with open sockets in its process, and with processes that read all changes.
 
 `make bench-growth`: each is measured at the same rate of messages, between the same 200 pairs of sockets. CPU is that
 of the process that takes the messages, of the others together, and of the database. Run it on a quiet machine; on a

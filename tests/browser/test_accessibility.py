@@ -24,7 +24,7 @@ WIDTH, HEIGHT = 390, 844
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 """Tags of axe; the sizes of targets are only looked at when they are named."""
 COLOURS: dict[str, str | list[str]] = {"type": "rule", "values": ["color-contrast"]}
-"""What a dark page can have wrong that the light one has not."""
+"""Rule for faults that a dark page can have and the light one has not."""
 FILES = {"/sandbox", "/welcome"}
 """Routes of `page_routes` that lead elsewhere."""
 

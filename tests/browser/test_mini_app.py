@@ -92,7 +92,7 @@ async def come_into_app(page: Page, deps: Deps, name: str) -> AppPerson:
 
 @pytest.fixture
 async def errors(page: Page) -> list[str]:
-    """What went wrong in scripts of the page and its frames, and what a policy refused."""
+    """Errors of scripts in the page and its frames, and refusals by a policy."""
     said: list[str] = []
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("console", lambda line: said.append(line.text) if "Content Security Policy" in line.text else None)

@@ -34,7 +34,7 @@ class WebPerson:
 
     @property
     def view(self) -> Page | FrameLocator:
-        """What shows the pages: a tab of a browser, or the frame of the Mini App."""
+        """Place where the pages show: a tab of a browser, or the frame of the Mini App."""
         return self.page
 
     @property

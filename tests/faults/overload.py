@@ -52,7 +52,7 @@ MANY_BEHIND = 200
 
 @dataclass
 class Phase:
-    """What was offered in some seconds, and what became of it."""
+    """Load that was offered for some seconds, and its outcome."""
 
     name: str
     offered: int = 0
@@ -280,7 +280,7 @@ def _rows(best: float, phases: list[Phase], load: Load) -> list[Row]:
 
 
 async def more_than_it_passes_on(cluster: Cluster, mutant: str) -> str:
-    """Where handing on takes its time, no more is acknowledged than is handed on: never many are behind."""
+    """Row: where handing on takes its time, no more is acknowledged than is handed on."""
     load = Load(cluster)
     await load.prepare(len(cluster.web) // 2)
     await load.join(await cluster.start("api", MUTANT=mutant, SLOW_FEED=SLOW_FEED))

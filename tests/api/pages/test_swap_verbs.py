@@ -129,7 +129,7 @@ CONTROLS = {
     "confirm": 'name="action" value="confirm"',
     "answer": 'name="action" value="say"',
 }
-"""What stands on the page for each verb of a swap and of its sessions."""
+"""Control on the page for each verb of a swap and of its sessions."""
 
 
 class Watcher:

@@ -24,7 +24,7 @@ PYTHON = {"skills_offered": ("Python",), "skills_wanted": ("Guitar",)}
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Where scenes are made: the service and the way to sign in there."""
+    """Surroundings of a scene: the service and the way to sign in there."""
 
     deps: Deps
     web: Web

@@ -1,4 +1,4 @@
-"""What stands around everything: signing in and out, the API reference, an address where there is nothing."""
+"""Pages around everything: signing in and out, the API reference, an address where there is nothing."""
 
 from __future__ import annotations
 
