@@ -9,12 +9,12 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from api.auth.current_user import signed_in
-from api.http.errors import Malformed, status_of
+from api.http.errors import Malformed
 from api.http.language import texts_of
 from api.pages.forms import Form, on_to, read_form
 from api.pages.layout import render
 from api.pages.person_cards import name_of
-from api.pages.problems import as_page, words_of
+from api.pages.problems import as_page, refusal_of
 from domain.alerts import MAX_FINDS, Alert
 from domain.availability import local_time
 from domain.errors import Problem
@@ -96,8 +96,7 @@ async def act(request: web.Request) -> web.Response:
     except Problem as problem:
         if problem.kind not in ("conflict", "invalid", "not_found", "too_many"):
             raise
-        alert = words_of(problem, texts_of(request))
-        return await _page(request, deps, actor, form, status=status_of(problem), alert=alert)
+        return await _page(request, deps, actor, form, **refusal_of(request, problem))
 
 
 async def _done(deps: Deps, actor: User, form: Form) -> str:

@@ -7,10 +7,9 @@ from urllib.parse import quote
 from aiohttp import web
 
 from api.http.context import context_of
-from api.http.errors import status_of
 from api.pages.forms import read_form
 from api.pages.layout import render
-from api.pages.problems import as_page, words_of
+from api.pages.problems import as_page, refusal_of
 from domain.correspondence import MAX_LETTER_LENGTH
 from domain.errors import Invalid
 from domain.languages import locale_or_default
@@ -58,7 +57,7 @@ async def take_answer(request: web.Request) -> web.Response:
     try:
         await answer_organisers(context_of(request).deps, person, text)
     except Invalid as problem:
-        return _page(request, texts, written=text, status=status_of(problem), alert=words_of(problem, texts))
+        return _page(request, texts, written=text, **refusal_of(request, problem))
     return _said(request, texts, "page.answer.done")
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from aiohttp import web
 
 from api.auth.current_user import signed_in
-from api.http.errors import status_of
 from api.http.language import texts_of
 from api.pages.forms import Form, on_to, read_form
 from api.pages.layout import render
-from api.pages.problems import as_page, words_of
+from api.pages.problems import as_page, refusal_of
 from api.pages.swap_views import moment
 from domain.applications import BEGUN, MAX_ANSWER, WAITING
 from domain.community import APPROVAL, GROUP, LINK
@@ -78,8 +77,7 @@ async def apply(request: web.Request) -> web.Response:
     except Problem as problem:
         if problem.kind not in ("conflict", "invalid", "forbidden", "too_many"):
             raise
-        alert = words_of(problem, texts_of(request))
-        return await _page(request, deps, actor, form, status=status_of(problem), alert=alert)
+        return await _page(request, deps, actor, form, **refusal_of(request, problem))
     return on_to("/application")
 
 

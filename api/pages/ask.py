@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from api.auth.current_user import signed_in
-from api.http.errors import status_of
 from api.http.language import texts_of
 from api.http.times import read_times
 from api.pages.forms import Form, on_to, read_form
 from api.pages.layout import render
 from api.pages.person_cards import initial_of, name_of
 from api.pages.plan import LENGTHS, read_slot
-from api.pages.problems import as_page, words_of
+from api.pages.problems import Refusal, as_page, refusal_of, words_of
 from api.pages.swap_views import current_of
 from api.pages.time_choices import days_of, other_clock
 from domain.errors import Invalid, NotFound, Problem
@@ -45,14 +44,14 @@ async def _page(
     quota, name = await get_quota(deps, actor), name_of(texts, person)
     is_sent = request.method == "POST"
     standing = current_of(problem) if problem is not None else None
-    page = render(
+    words = words_of(problem, texts) if problem is not None else ""
+    return render(
         request,
         texts,
         "ask.html",
         user=actor,
         title=texts.plain("page.ask.title", name=name),
-        status=status_of(problem) if problem is not None and is_sent else 200,
-        alert=words_of(problem, texts) if problem is not None else "",
+        **(refusal_of(request, problem) if is_sent else Refusal(status=200, alert=words)),
         standing_swap=standing.id if standing is not None else "",
         form=form,
         person={"id": person.id, "name": name, "initial": initial_of(person), "photo_url": person.photo_url},
@@ -69,9 +68,6 @@ async def _page(
         quota=quota,
         raises=RAISES,
     )
-    if problem is not None and problem.retry_after is not None and is_sent:
-        page.headers["Retry-After"] = str(problem.retry_after)
-    return page
 
 
 async def _match(deps: Deps, actor: User, user_id: str) -> Match:

@@ -9,11 +9,10 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from api.auth.current_user import signed_in
-from api.http.errors import status_of
 from api.http.language import texts_of
 from api.pages.forms import on_to, read_form
 from api.pages.moderation import action_of, names_of, reason_of, staff_page
-from api.pages.problems import as_page, words_of
+from api.pages.problems import as_page, refusal_of
 from api.pages.swap_views import moment
 from domain.errors import Problem
 from domain.exits import UNDO_WITHIN
@@ -89,7 +88,7 @@ async def undo_decision(request: web.Request) -> web.Response:
     except Problem as problem:
         if problem.kind not in ("conflict", "not_found"):
             raise
-        return await _page(request, deps, actor, status=status_of(problem), alert=words_of(problem, texts_of(request)))
+        return await _page(request, deps, actor, **refusal_of(request, problem))
     return on_to("/moderation/audit")
 
 

@@ -7,11 +7,10 @@ from typing import Any, Final
 from aiohttp import web
 
 from api.auth.current_user import signed_in
-from api.http.errors import status_of
 from api.http.language import texts_of
 from api.pages.forms import Form, on_to, read_form
 from api.pages.moderation import action_of, names_of, reason_of, staff_page, why_of
-from api.pages.problems import as_page, words_of
+from api.pages.problems import as_page, refusal_of
 from api.pages.swap_views import moment
 from domain.cases import BAN, DECISIONS, HIDE, MAX_REASON_LENGTH, NOTHING, PRESETS, SUSPEND, WARN, WORD_ACTIONS
 from domain.correspondence import MAX_LETTER_LENGTH
@@ -108,8 +107,7 @@ async def act(request: web.Request) -> web.Response:
     except Problem as problem:
         if problem.kind not in ("conflict", "invalid", "forbidden"):
             raise
-        alert = words_of(problem, texts_of(request))
-        return await _page(request, deps, actor, _without_action(form), status=status_of(problem), alert=alert)
+        return await _page(request, deps, actor, _without_action(form), **refusal_of(request, problem))
     return on_to(f"/moderation/cases/{case_id}")
 
 

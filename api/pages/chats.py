@@ -10,13 +10,12 @@ from aiohttp import web
 
 from api.auth.current_user import signed_in
 from api.http.context import context_of
-from api.http.errors import status_of
 from api.http.language import texts_of
 from api.http.photo_form import read_photo_form
 from api.pages.chat_views import ChatView, addressed, chat_lines, chat_view
 from api.pages.forms import Form, on_to, read_form
 from api.pages.layout import render
-from api.pages.problems import as_page, words_of
+from api.pages.problems import as_page, refusal_of
 from api.photos import limit_uploads
 from domain.errors import Invalid, Problem
 from domain.messages import MAX_MESSAGE_LENGTH, WEB
@@ -120,8 +119,7 @@ async def _page(request: web.Request, form: Form, problem: Problem | None = None
         actor,
         title=chat.names,
         chat=chat,
-        status=status_of(problem) if problem is not None else 200,
-        alert=words_of(problem, texts) if problem is not None else "",
+        **refusal_of(request, problem),
         **_composer(chat, actor, form),
     )
 

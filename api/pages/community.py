@@ -7,11 +7,10 @@ from aiohttp import web
 from api.auth.current_user import current_user, signed_in
 from api.auth.requests import read_auth
 from api.http.context import context_of
-from api.http.errors import status_of
 from api.http.language import texts_of
 from api.pages.forms import on_to, read_form
 from api.pages.layout import render
-from api.pages.problems import as_page, words_of
+from api.pages.problems import as_page, refusal_of
 from domain.community import Community
 from domain.errors import Conflict, Invalid, Problem
 from domain.users import User
@@ -89,8 +88,7 @@ async def agree(request: web.Request) -> web.Response:
             raise
         current = problem.current if isinstance(problem, Conflict) else None
         community = current if isinstance(current, Community) else await get_community(deps)
-        alert = words_of(problem, texts_of(request))
-        return _rules_page(request, community, actor, status=status_of(problem), alert=alert)
+        return _rules_page(request, community, actor, **refusal_of(request, problem))
     return on_to("/")
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from aiohttp import web
 
 from api.auth.current_user import signed_in
-from api.http.errors import status_of
 from api.http.language import texts_of
 from api.http.times import read_times
 from api.pages.forms import Form, on_to, read_form
 from api.pages.layout import render
 from api.pages.plan import LENGTHS, read_slot
-from api.pages.problems import as_page, words_of
+from api.pages.problems import as_page, refusal_of
 from api.pages.swap_views import current_of, names_of, pair_of
 from api.pages.time_choices import days_of, other_clock
 from domain.errors import Problem
@@ -103,8 +102,7 @@ async def counter(request: web.Request) -> web.Response:
         swap = current if current is not None and current.id == swap_id else await get_swap(deps, actor, swap_id)
         if swap.circle is not None:
             raise
-        alert = words_of(problem, texts_of(request))
-        return await _page(request, deps, actor, swap, form, status=status_of(problem), alert=alert)
+        return await _page(request, deps, actor, swap, form, **refusal_of(request, problem))
     return on_to(f"/swaps/{after.id}")
 
 

@@ -15,7 +15,7 @@ from api.pages.discover_views import BY_NAME, CARD, Asked, advice_view, asked_in
 from api.pages.forms import Form, on_to, read_form
 from api.pages.layout import render
 from api.pages.person_cards import person_card, person_line
-from api.pages.problems import as_page, words_of
+from api.pages.problems import as_page, refusal_of, words_of
 from domain.decks import TEACHERS
 from domain.errors import Invalid, NotFound, Problem
 from domain.matches import Match
@@ -126,8 +126,7 @@ async def act(request: web.Request) -> web.Response:
     except Problem as problem:
         if problem.kind not in ("conflict", "invalid", "not_found"):
             raise
-        alert = words_of(problem, texts_of(request))
-        return await _page(request, deps, actor, asked, status=status_of(problem), alert=alert)
+        return await _page(request, deps, actor, asked, **refusal_of(request, problem))
 
 
 async def _done(deps: Deps, actor: User, form: Form, asked: Asked) -> str:

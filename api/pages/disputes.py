@@ -7,11 +7,10 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from api.auth.current_user import signed_in
-from api.http.errors import status_of
 from api.http.language import texts_of
 from api.pages.forms import Form, on_to, read_form
 from api.pages.moderation import names_of, staff_page
-from api.pages.problems import as_page, words_of
+from api.pages.problems import as_page, refusal_of
 from api.pages.swap_views import moment
 from domain.errors import Conflict, Forbidden, NotFound, Problem
 from domain.outcomes import DECISIONS, is_in_dispute
@@ -108,8 +107,7 @@ async def decide(request: web.Request) -> web.Response:
     except Problem as problem:
         if not isinstance(problem, Conflict) and problem.kind != "invalid":
             raise
-        alert = words_of(problem, texts_of(request))
-        return await _page(request, deps, actor, form, status=status_of(problem), alert=alert)
+        return await _page(request, deps, actor, form, **refusal_of(request, problem))
     return on_to(f"/moderation/disputes/{swap_id}")
 
 

@@ -6,11 +6,10 @@ from aiohttp import web
 
 from api.auth.current_user import current_user, signed_in
 from api.http.context import context_of
-from api.http.errors import status_of
 from api.http.language import texts_of
 from api.pages.forms import on_to, read_form
 from api.pages.layout import render
-from api.pages.problems import as_page, words_of
+from api.pages.problems import as_page, refusal_of
 from api.pages.swap_views import moment
 from domain.errors import Forbidden, NotFound, Problem
 from domain.invites import RUNNING
@@ -76,8 +75,7 @@ async def join(request: web.Request) -> web.Response:
     except Problem as problem:
         if problem.kind not in ("conflict", "forbidden", "invalid", "not_found"):
             raise
-        alert = words_of(problem, texts_of(request))
-        return await _page(request, actor, status=status_of(problem), alert=alert)
+        return await _page(request, actor, **refusal_of(request, problem))
     if not is_applicant(user):
         return on_to("/")
     return on_to("/application" if is_complete(user) else "/welcome")

@@ -7,11 +7,10 @@ from typing import Final
 from aiohttp import web
 
 from api.auth.current_user import signed_in
-from api.http.errors import status_of
 from api.http.language import texts_of
 from api.pages.forms import Form, on_to, read_form
 from api.pages.layout import render
-from api.pages.problems import as_page, words_of
+from api.pages.problems import as_page, refusal_of
 from api.pages.swap_views import moment
 from domain.errors import Problem
 from domain.invites import MAX_DAYS, MAX_USES, MEMBER_DAYS, MEMBER_USES, RUNNING
@@ -79,8 +78,7 @@ async def change_invites(request: web.Request) -> web.Response:
     except Problem as problem:
         if problem.kind not in ("conflict", "invalid", "forbidden", "not_found"):
             raise
-        alert = words_of(problem, texts_of(request))
-        return await _page(request, deps, actor, form, status=status_of(problem), alert=alert)
+        return await _page(request, deps, actor, form, **refusal_of(request, problem))
     return on_to(PATH)
 
 

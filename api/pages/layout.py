@@ -95,6 +95,8 @@ def render(
     )
     policy = POLICY.format(photos=" ".join(context.deps.photos.origins), form_action=form_action, frames=frames)
     headers = {**_HEADERS, **language_headers(texts), "Content-Security-Policy": policy}
+    if RETRY_AFTER in request:
+        headers["Retry-After"] = str(request[RETRY_AFTER])
     response = web.Response(text=body, status=status, content_type="text/html", headers=headers)
     response.enable_compression()
     return response
@@ -104,6 +106,10 @@ def render(
 def _live_texts(texts: Texts) -> str:
     """Return the texts that all scripts share, as JSON for `data-texts` of <body>."""
     return json.dumps(texts.templates("page.live."), ensure_ascii=False)
+
+
+RETRY_AFTER: Final = web.RequestKey("retry_after", int)
+"""Seconds after which what a page refuses may be asked for again."""
 
 
 class _Words:

@@ -9,11 +9,11 @@ from typing import Final
 from aiohttp import web
 
 from api.auth.current_user import signed_in
-from api.http.errors import Malformed, status_of
+from api.http.errors import Malformed
 from api.http.language import texts_of
 from api.pages.forms import Form, on_to, read_form
 from api.pages.layout import render
-from api.pages.problems import as_page, words_of
+from api.pages.problems import as_page, refusal_of, words_of
 from api.pages.swap_views import Moment, moment
 from domain.circle_views import CircleView, Seat
 from domain.errors import Forbidden, Problem, TooMany
@@ -131,8 +131,7 @@ async def act(request: web.Request) -> web.Response:
     except Problem as problem:
         if problem.kind not in ("conflict", "invalid", "not_found", "too_many"):
             raise
-        alert = words_of(problem, texts_of(request))
-        return await _page(request, deps, actor, status=status_of(problem), alert=alert)
+        return await _page(request, deps, actor, **refusal_of(request, problem))
 
 
 async def _done(deps: Deps, actor: User, form: Form) -> str:

@@ -9,12 +9,11 @@ from aiohttp import web
 
 from api.auth.current_user import signed_in
 from api.http.context import context_of
-from api.http.errors import status_of
 from api.http.language import texts_of
 from api.http.photo_form import read_photo_form
 from api.pages.forms import Form, on_to, read_form
 from api.pages.layout import render
-from api.pages.problems import as_page, words_of
+from api.pages.problems import as_page, refusal_of
 from api.photos import limit_uploads
 from domain.community import (
     JOIN_MODES,
@@ -104,8 +103,7 @@ async def save(request: web.Request) -> web.Response:
     except Problem as problem:
         if problem.kind not in ("conflict", "invalid"):
             raise
-        alert = words_of(problem, texts_of(request))
-        return await _page(request, deps, actor, form, status=status_of(problem), alert=alert)
+        return await _page(request, deps, actor, form, **refusal_of(request, problem))
     return on_to("/community")
 
 
@@ -122,8 +120,7 @@ async def save_photo(request: web.Request) -> web.Response:
     except Problem as problem:
         if problem.kind not in ("invalid", "too_large", "too_many", "malformed", "unsupported"):
             raise
-        alert = words_of(problem, texts_of(request))
-        return await _page(request, deps, actor, None, status=status_of(problem), alert=alert)
+        return await _page(request, deps, actor, None, **refusal_of(request, problem))
     return on_to(EDIT)
 
 
@@ -172,8 +169,7 @@ async def change_staff(request: web.Request) -> web.Response:
     except Problem as problem:
         if problem.kind not in ("conflict", "invalid", "not_found"):
             raise
-        alert = words_of(problem, texts_of(request))
-        return await _staff(request, deps, actor, form, status=status_of(problem), alert=alert)
+        return await _staff(request, deps, actor, form, **refusal_of(request, problem))
     return on_to(STAFF)
 
 

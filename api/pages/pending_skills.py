@@ -8,11 +8,10 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from api.auth.current_user import signed_in
-from api.http.errors import status_of
 from api.http.language import texts_of
 from api.pages.forms import Form, on_to, read_form
 from api.pages.moderation import staff_page
-from api.pages.problems import as_page, words_of
+from api.pages.problems import as_page, refusal_of
 from domain.errors import Invalid, Problem
 from domain.languages import DEFAULT_LOCALE, LOCALES
 from domain.skills import MAX_SKILL_LENGTH
@@ -64,8 +63,7 @@ async def decide(request: web.Request) -> web.Response:
     except Problem as problem:
         if problem.kind not in ("conflict", "invalid"):
             raise
-        alert = words_of(problem, texts_of(request))
-        return await _page(request, deps, actor, form, status=status_of(problem), alert=alert)
+        return await _page(request, deps, actor, form, **refusal_of(request, problem))
     return on_to("/moderation/skills")
 
 

@@ -7,11 +7,10 @@ from typing import Final
 from aiohttp import web
 
 from api.auth.current_user import signed_in
-from api.http.errors import status_of
 from api.http.language import texts_of
 from api.pages.forms import Form, on_to, read_form
 from api.pages.moderation import action_of, names_of, reason_of, staff_page
-from api.pages.problems import as_page, words_of
+from api.pages.problems import as_page, refusal_of
 from api.pages.swap_views import moment
 from domain.cases import BAN, PRESETS
 from domain.errors import Problem
@@ -82,9 +81,8 @@ async def decide(request: web.Request) -> web.Response:
     except Problem as problem:
         if problem.kind not in ("conflict", "invalid", "forbidden"):
             raise
-        alert = words_of(problem, texts_of(request))
         kept = Form([field for field in form.fields if field[0] not in ("action", "sure")])
-        return await _page(request, deps, actor, kept, status=status_of(problem), alert=alert)
+        return await _page(request, deps, actor, kept, **refusal_of(request, problem))
     return on_to(f"/moderation/people/{user_id}")
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from aiohttp import web
 
 from api.auth.current_user import signed_in
-from api.http.errors import status_of
 from api.http.language import texts_of
 from api.pages.forms import Form, on_to, read_form
 from api.pages.layout import render
 from api.pages.plan import place_in, session_in
-from api.pages.problems import as_page, words_of
+from api.pages.problems import as_page, refusal_of
 from api.pages.swap_views import current_of, may_be_placed, moment, names_of
 from domain.errors import NotFound, Problem
 from domain.planning import Meeting, people_of
@@ -84,8 +83,7 @@ async def say_where(request: web.Request) -> web.Response:
         if problem.kind not in ("conflict", "invalid"):
             raise
         swap = current_of(problem) or await get_swap(deps, actor, swap_id)
-        alert = words_of(problem, texts_of(request))
-        return await _page(request, deps, actor, swap, form, status=status_of(problem), alert=alert)
+        return await _page(request, deps, actor, swap, form, **refusal_of(request, problem))
     return on_to(f"/swaps/{after.id}")
 
 

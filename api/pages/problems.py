@@ -9,12 +9,13 @@ from typing import Final
 from urllib.parse import urlencode
 
 from aiohttp import web
+from typing_extensions import TypedDict
 
 from api.auth.current_user import current_user
 from api.http.context import context_of
 from api.http.errors import Internal, detail_of, problem_of, status_of
 from api.http.language import texts_of
-from api.pages.layout import render
+from api.pages.layout import RETRY_AFTER, render
 from api.pages.navigation import count_for_navigation
 from api.pages.once import answer_once
 from domain.errors import Problem, Unavailable
@@ -64,15 +65,29 @@ def words_of(problem: Problem, texts: Texts) -> str:
     return texts.plain(key) if texts.has(key) else detail_of(problem.code, problem.params, texts)
 
 
+class Refusal(TypedDict):
+    """Status and words of a page that says a refusal beside what was asked for."""
+
+    status: int
+    alert: str
+
+
+def refusal_of(request: web.Request, problem: Problem | None) -> Refusal:
+    """Return how the page that answers this request says a problem, or that there is none. That page gets its
+    `Retry-After`, too."""
+    if problem is None:
+        return Refusal(status=200, alert="")
+    if problem.retry_after is not None:
+        request[RETRY_AFTER] = problem.retry_after
+    return Refusal(status=status_of(problem), alert=words_of(problem, texts_of(request)))
+
+
 def problem_page(request: web.Request, problem: Problem, user: User | None = None) -> web.Response:
     """Return the page that says what went wrong."""
     texts = texts_of(request)
-    title, detail = texts.plain("page.problem.title"), words_of(problem, texts)
-    status = status_of(problem)
-    page = render(request, texts, "problem.html", user=user, title=title, heading=title, status=status, detail=detail)
-    if problem.retry_after is not None:
-        page.headers["Retry-After"] = str(problem.retry_after)
-    return page
+    title, refusal = texts.plain("page.problem.title"), refusal_of(request, problem)
+    status, detail = refusal["status"], refusal["alert"]
+    return render(request, texts, "problem.html", user=user, title=title, heading=title, status=status, detail=detail)
 
 
 async def missing_page(request: web.Request) -> web.Response:

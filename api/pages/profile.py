@@ -5,11 +5,10 @@ from __future__ import annotations
 from aiohttp import web
 
 from api.auth.current_user import signed_in
-from api.http.errors import status_of
 from api.http.language import texts_of
 from api.pages.forms import Form, on_to, read_form
 from api.pages.layout import render
-from api.pages.problems import as_page, words_of
+from api.pages.problems import as_page, refusal_of
 from domain.errors import Invalid, Problem
 from domain.languages import LOCALES
 from domain.skills import MAX_SKILLS, split_skills
@@ -74,8 +73,7 @@ async def save_profile(request: web.Request) -> web.Response:
     except Problem as problem:
         if problem.kind not in ("conflict", "invalid"):
             raise
-        alert = words_of(problem, texts_of(request))
-        return _page(request, actor, form, status=status_of(problem), alert=alert)
+        return _page(request, actor, form, **refusal_of(request, problem))
     return on_to("/application" if is_applicant(user) else "/")
 
 

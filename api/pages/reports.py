@@ -7,11 +7,10 @@ from typing import Final
 from aiohttp import web
 
 from api.auth.current_user import signed_in
-from api.http.errors import status_of
 from api.http.language import texts_of
 from api.pages.forms import Form, read_form
 from api.pages.layout import render
-from api.pages.problems import as_page, words_of
+from api.pages.problems import as_page, refusal_of
 from domain.circle_views import YOU_LEARN, YOU_TEACH
 from domain.errors import Invalid
 from domain.reports import EVIDENCE_MESSAGES, MAX_TEXT_LENGTH, PROFILE, REASONS, REVIEW, SWAP, Complaint
@@ -78,7 +77,7 @@ async def send_report(request: web.Request) -> web.Response:
         )
         await report(deps, actor, complaint)
     except Invalid as problem:
-        return await _page(request, deps, actor, form, status=status_of(problem), alert=words_of(problem, texts))
+        return await _page(request, deps, actor, form, **refusal_of(request, problem))
     return render(
         request,
         texts,

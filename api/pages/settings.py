@@ -10,12 +10,11 @@ from aiohttp import web
 
 from api.auth.current_user import signed_in
 from api.auth.session_cookies import clear_session
-from api.http.errors import status_of
 from api.http.language import texts_of
 from api.pages import access
 from api.pages.forms import Form, on_to, read_form
 from api.pages.layout import render
-from api.pages.problems import as_page, words_of
+from api.pages.problems import as_page, refusal_of
 from domain.errors import Invalid, NotFound, Problem
 from domain.languages import LOCALES
 from domain.users import PAUSED, ProfileChanges, User
@@ -112,8 +111,7 @@ async def save_setting(request: web.Request) -> web.Response:
     except Problem as problem:
         if problem.kind not in SAID:
             raise
-        alert = words_of(problem, texts_of(request))
-        return await _page(request, deps, actor, part, status=status_of(problem), alert=alert)
+        return await _page(request, deps, actor, part, **refusal_of(request, problem))
     return done if isinstance(done, web.Response) else await _page(request, deps, actor, part, **done)
 
 

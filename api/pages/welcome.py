@@ -9,13 +9,12 @@ from aiohttp import web
 
 from api.auth.current_user import signed_in
 from api.http.context import context_of
-from api.http.errors import status_of
 from api.http.language import texts_of
 from api.http.photo_form import read_photo_form
 from api.pages.forms import Form, on_to, read_form
 from api.pages.layout import render
 from api.pages.person_cards import initial_of
-from api.pages.problems import as_page, words_of
+from api.pages.problems import as_page, refusal_of
 from api.pages.profile_parts import (
     PARTS,
     PHOTO,
@@ -123,7 +122,7 @@ async def save_part(request: web.Request) -> web.Response:
     except Problem as problem:
         if problem.kind not in SAID:
             raise
-        return _page(request, actor, part, form, status=status_of(problem), alert=words_of(problem, texts_of(request)))
+        return _page(request, actor, part, form, **refusal_of(request, problem))
 
 
 async def _save(request: web.Request, deps: Deps, actor: User, part: str, form: Form) -> web.Response:
@@ -189,9 +188,8 @@ async def save_photo(request: web.Request) -> web.Response:
     except Problem as problem:
         if problem.kind not in SAID:
             raise
-        texts = texts_of(request)
-        alert, form = words_of(problem, texts), form_of(actor, PHOTO, texts)
-        return _page(request, actor, PHOTO, form, status=status_of(problem), alert=alert)
+        form = form_of(actor, PHOTO, texts_of(request))
+        return _page(request, actor, PHOTO, form, **refusal_of(request, problem))
     return on_to(_photo_page(request))
 
 

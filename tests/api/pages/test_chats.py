@@ -135,3 +135,17 @@ async def test_words_are_never_markup(
         async with client(ada).get(path) as answer:
             page = await answer.text()
         assert text not in page
+
+
+async def test_a_page_that_refuses_a_flood_says_when_to_try_again(
+    client: Client, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user("Ada"), await make_user("Ben")
+    path, http = f"/chats/{(await make_swap(ada, ben, status=ACCEPTED)).id}", client(ada)
+    for number in range(50):
+        form = {"action": "send", "message": f"Hello {number}", "client_id": f"flood-{number}"}
+        async with http.post(path, data=form, allow_redirects=False) as answer:
+            if answer.status != 303:
+                break
+    assert answer.status == 429
+    assert int(answer.headers["Retry-After"]) > 0
