@@ -32,7 +32,7 @@ async def get_badges(request: web.Request) -> web.Response:
     """
     deps, actor = await signed_in(request)
     badges = await count_badges(deps, actor)
-    return reply(BadgesDocument(waiting=badges.waiting, unread=badges.unread))
+    return reply(BadgesDocument(waiting=len(badges.waiting), unread=badges.unread))
 
 
 @op(tags=("swaps",), ok=QuotaDocument)

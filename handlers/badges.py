@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.swaps import ACCEPTED, PENDING
 from domain.talks import TALKS_ON, is_talk_open
 from domain.users import User
 from handlers.runtime.deps import Deps
-from handlers.waiting import list_waiting
+from handlers.waiting import Waiting, list_waiting
 
 
 @dataclass(frozen=True, slots=True)
 class Badges:
-    """Numbers of the navigation: what waits for a user under Swaps, and the unread conversations under Chats."""
+    """Contents of the badges: what waits for a user under Swaps, and the number of unread conversations."""
 
-    waiting: int = 0
+    waiting: Sequence[Waiting] = ()
     unread: int = 0
 
 
 async def count_badges(deps: Deps, actor: User) -> Badges:
     """Return the numbers of the navigation."""
     waiting, unread = await asyncio.gather(list_waiting(deps, actor), count_unread_chats(deps, actor))
-    return Badges(len(waiting), unread)
+    return Badges(waiting, unread)
 
 
 async def count_unread_chats(deps: Deps, actor: User) -> int:

@@ -65,7 +65,7 @@ def navigation(request: web.Request, user: User | None, badges: Badges, at: date
     if user is None:
         return ()
     first = request.path.split("/", 2)[1]
-    counts = {"swaps": badges.waiting, "chats": badges.unread}
+    counts = {"swaps": len(badges.waiting), "chats": badges.unread}
     places = (*PLACES, STAFF) if user.is_moderator else PLACES
     return [
         Link(place.key, place.href, place.icon, first in place.paths, counts.get(place.key, 0))

@@ -13,6 +13,7 @@ from api.http.language import texts_of
 from api.http.times import read_times
 from api.pages.forms import Form, on_to, read_form
 from api.pages.layout import render
+from api.pages.navigation import badges_of
 from api.pages.problems import as_page
 from api.pages.swap_detail import change_of, swap_detail
 from api.pages.swap_list import read_list
@@ -54,7 +55,7 @@ async def swap_page(
         status=status,
         alert=f"{alert} {change_of(texts, one)}" if has_changed else alert,
         form=form,
-        mine=await read_list(deps, texts, actor),
+        mine=await read_list(deps, texts, actor, badges_of(request).waiting),
         quota=None,
         is_open=True,
         one=one,

@@ -18,7 +18,7 @@ from handlers.runtime.texts import Texts
 from handlers.sessions import SwapSession, list_upcoming
 from handlers.swaps import list_swaps
 from handlers.users import get_people
-from handlers.waiting import Waiting, list_waiting
+from handlers.waiting import Waiting
 
 SHOWN: Final = 100
 OVER_SHOWN: Final = 20
@@ -54,10 +54,12 @@ class SwapList:
         return self.is_first and not (self.waiting or self.upcoming or any(self.parts.values()))
 
 
-async def read_list(deps: Deps, texts: Texts, actor: User, turned: Turned = FIRST) -> SwapList:
-    """Return the reader's swaps, or a further page of them."""
+async def read_list(
+    deps: Deps, texts: Texts, actor: User, waiting: Sequence[Waiting], turned: Turned = FIRST
+) -> SwapList:
+    """Return the reader's swaps, or a further page of them. `waiting` is what waits for the reader."""
     now, is_first = deps.now(), turned == FIRST
-    waiting = await list_waiting(deps, actor) if is_first else []
+    waiting = waiting if is_first else ()
     upcoming = await list_upcoming(deps, actor) if is_first else []
     going_on, more_open = await _read_page(deps, actor, turned, OPEN_BEFORE, (*OPEN, DISPUTED), SHOWN)
     ended, more_over = await _read_page(deps, actor, turned, OVER_BEFORE, OVER, OVER_SHOWN)

@@ -8,6 +8,7 @@ from api.auth.current_user import signed_in
 from api.http.language import texts_of
 from api.pages.forms import Form
 from api.pages.layout import render
+from api.pages.navigation import badges_of
 from api.pages.problems import as_page
 from api.pages.swap_detail import swap_detail
 from api.pages.swap_list import FIRST, OPEN_BEFORE, OVER_BEFORE, Turned, read_list
@@ -23,7 +24,7 @@ async def show_swaps(request: web.Request) -> web.Response:
     turned = next(
         (Turned(name, request.query[name]) for name in (OPEN_BEFORE, OVER_BEFORE) if name in request.query), FIRST
     )
-    mine = await read_list(deps, texts, actor, turned)
+    mine = await read_list(deps, texts, actor, badges_of(request).waiting, turned)
     quota = await get_quota(deps, actor)
     return render(
         request,
