@@ -35,7 +35,8 @@ PARKED = "parked"
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One event for one user. `source` is the collection of the document that holds it ("swaps", "messages", …),
-    `source_id` the id of that document; `about` names the session of a swap that it is about."""
+    `source_id` the id of that document. `about` is the id of the session of a swap that it is about, or of one of its
+    people."""
 
     id: str
     to: str

@@ -34,7 +34,7 @@ async def news_of(deps: Deps, before: Swap, after: Swap, actor_id: str) -> list[
     if after.plan.arranged_by and not before.plan.arranged_by:
         deliveries += await deliveries_to(deps, after.others(actor_id), SWAP_ARRANGED)
     if len(after.plan.done) > len(before.plan.done):
-        deliveries += await deliveries_to(deps, after.others(actor_id), SWAP_DONE)
+        deliveries += await deliveries_to(deps, after.others(actor_id), SWAP_DONE, about=actor_id)
     return [*deliveries, *await _new_card(deps, actor_id)]
 
 

@@ -69,6 +69,9 @@ class Handler(Protocol):
 SwapHandler = Callable[[TelegramChannel, Recipient, Swap, str], Awaitable[bool]]
 """The last argument is the name of the event."""
 
+PersonHandler = Callable[[TelegramChannel, Recipient, Swap, str, str], Awaitable[bool]]
+"""The last two arguments are the id of somebody in the swap and the name of the event."""
+
 SessionHandler = Callable[[TelegramChannel, Recipient, Swap, Session, str], Awaitable[bool]]
 MessageHandler = Callable[[TelegramChannel, Recipient, Swap, Message], Awaitable[bool]]
 
@@ -83,6 +86,19 @@ def about_swap(*, pair: SwapHandler | None = None, circle: SwapHandler | None = 
             return False
         send = pair if swap.circle is None else circle
         return send is not None and await send(channel, recipient, swap, delivery.event)
+
+    return handle
+
+
+def about_person(send: PersonHandler) -> Handler:
+    """Return a handler that loads the swap, and names the one of it whom the delivery is about."""
+
+    async def handle(channel: TelegramChannel, delivery: Delivery, *, is_plain: bool) -> bool:
+        person, swap, _ = await load_subject(channel.deps, delivery)
+        recipient = _recipient_of(channel, delivery, person, swap, is_plain=is_plain)
+        if recipient is None or swap is None:
+            return False
+        return await send(channel, recipient, swap, delivery.about, delivery.event)
 
     return handle
 
@@ -144,7 +160,7 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
         events.SWAP_ANSWER_SOON: about_swap(pair=send_request_again),
         events.SWAP_UNPLANNED: about_swap(pair=send_nudge, circle=send_nudge),
         events.SWAP_ARRANGED: about_swap(pair=send_arranged, circle=send_arranged),
-        events.SWAP_DONE: about_swap(pair=send_done, circle=send_done),
+        events.SWAP_DONE: about_person(send_done),
         events.SESSION_CHANGED: about_session(send_session_change),
         events.SESSION_SOON: about_session(send_reminder),
         events.SESSION_ASKED: about_session(send_session_question),

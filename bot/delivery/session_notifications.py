@@ -139,16 +139,16 @@ async def send_arranged(channel: TelegramChannel, recipient: Recipient, swap: Sw
     return True
 
 
-async def send_done(channel: TelegramChannel, recipient: Recipient, swap: Swap, event: str) -> bool:
-    """Send that the other one is done with the swap, unless the recipient is, too."""
+async def send_done(channel: TelegramChannel, recipient: Recipient, swap: Swap, person_id: str, event: str) -> bool:
+    """Send that this one of the others is done with the swap, unless the recipient is, too."""
     await refresh_any_card(channel, recipient, swap, event)
-    others = [person for person in swap.plan.done if person != recipient.person.id]
-    if swap.status != ACCEPTED or not others or recipient.person.id in swap.plan.done:
+    done = swap.plan.done
+    if swap.status != ACCEPTED or person_id not in done or recipient.person.id in done:
         return False
     texts = recipient.texts
-    done = plan_button(texts, swap, "done", "done", style="success")
-    rows = [[done, plan_button(texts, swap, "again", "new")]]
-    name = await _name(channel, recipient, others[-1])
+    end = plan_button(texts, swap, "done", "done", style="success")
+    rows = [[end, plan_button(texts, swap, "again", "new")]]
+    name = await _name(channel, recipient, person_id)
     await send_named(channel, recipient, swap, Screen(texts("session.nudge.done", name=name), rows))
     return True
 

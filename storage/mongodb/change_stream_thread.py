@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 MAX_AHEAD = 1000
-"""Upper bound of events that wait for the consumer; further ones are not read before."""
+"""Events that wait for the consumer when the reader stops; the batch that reaches it is still read."""
 
 MAX_BATCH = 100
 """Events of one hand-over at most, so that a long backlog does not keep the loop from everything else."""

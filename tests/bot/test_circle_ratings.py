@@ -45,3 +45,21 @@ async def test_in_a_circle_everybody_rates_their_teacher_and_is_told_so_by_name(
     await stage.sees(ana, "Your rating of Noor is shown on their profile now")
     await stage.until_all_delivered()
     assert stage.received(li, "shown on their profile") == stage.received(li, "gave no rating") == []
+
+
+async def test_whoever_hears_late_that_two_are_done_hears_of_each_by_name(stage: Stage) -> None:
+    circle_id, ana, li, noor = await closed_circle(stage)
+    swap = await get_swap(stage.deps, ana, circle_id)
+    people = {person.id: person for person in (ana, li, noor)}
+    for number, leg in enumerate(swap.legs):
+        swap = await note_session(stage.deps, people[leg.teacher], circle_id, Meeting((), (number,)))
+        await answer_session(stage.deps, people[leg.learner], circle_id, swap.plan.sessions[-1].id, "yes")
+    await stage.until_all_delivered()
+    (runner,) = stage.runners
+    await runner.stop()
+    await finish_swap(stage.deps, ana, circle_id)
+    await finish_swap(stage.deps, li, circle_id)
+    await stage.start_runner("later")
+    await stage.until_all_delivered()
+    told = [message.words.split(" is done")[0] for message in stage.received(noor, "is done with your swap")]
+    assert sorted(told) == ["🏁 Ana", "🏁 Li"]

@@ -25,6 +25,7 @@ from tests.browser.test_two_people import WAIT_MS, _picture
 from tests.browser.web_people import PHONE, WIDE, KeyboardPerson, WebPerson, ask, come_in, make_profile
 from tests.moved_clock import MoveClock
 from tests.service import Service, running_service
+from tests.waiting import eventually
 
 __all__ = ["mailing_env", "post"]
 
@@ -90,6 +91,11 @@ async def meet(asker: WebPerson, asked: WebPerson, deps: Deps, move_clock: MoveC
         await person.reload()
         await person.press("We're done")
         await expect(person.main.get_by_role("button", name="We're done")).to_have_count(0)
+
+    async def is_completed() -> bool:
+        return (await the_swap(deps, asker)).status == COMPLETED
+
+    await eventually(is_completed)  # a button that waits for its answer has another name: its absence says too little
 
 
 async def rate(person: WebPerson, other: str, stars: str, words: str) -> None:

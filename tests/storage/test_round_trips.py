@@ -82,7 +82,7 @@ def _value(name: str, hint: Any) -> Any:
         return SAMPLES[name]
     kinds = [each for each in get_args(hint) if each is not type(None)]
     if get_origin(hint) is tuple:
-        return (_value(name, kinds[0]),)
+        return tuple(_value(name, each) for each in kinds if each is not Ellipsis)
     if get_origin(hint) is not None and get_origin(hint) is not dict and kinds and "Mapping" not in str(hint):
         return _value(name, kinds[0])
     if "dict" in str(hint) or "Mapping" in str(hint):

@@ -4287,7 +4287,7 @@ export interface components {
         };
         /**
          * InitDataBody
-         * @description What Telegram gives to a Mini App, signed: `Telegram.WebApp.initData`, unchanged.
+         * @description Data that Telegram gives to a Mini App, signed: `Telegram.WebApp.initData`, unchanged.
          */
         InitDataBody: {
             /** Init Data */
