@@ -11,7 +11,6 @@ from typing_extensions import TypedDict
 from api.auth.current_user import signed_in
 from api.http.bodies import reply
 from api.http.context import context_of
-from api.http.deadlines import with_deadline
 from api.openapi.operation import op
 from api.schemas.values import iso
 from handlers.calendar_feeds import Feed, find_feed, issue_feed, read_feed, revoke_feed
@@ -63,7 +62,7 @@ async def get_feed(request: web.Request) -> web.Response:
     """Return a feed. Nobody has to be signed in: the address is the key."""
     context = context_of(request)
     address = context.client_addresses.of(request)
-    raw = await with_deadline(read_feed(context.deps, request.match_info["token"], address=address))
+    raw = await context.deadlines.keep(read_feed(context.deps, request.match_info["token"], address=address))
     tag = f'"{hashlib.sha256(raw).hexdigest()[:32]}"'
     headers = {
         "ETag": tag,

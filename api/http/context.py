@@ -12,6 +12,7 @@ from aiohttp import web
 
 from api.gate import Gate
 from api.http.client_address import ClientAddresses
+from api.http.deadlines import Deadlines
 from api.http.handover import Place
 from api.http.metrics import Metrics
 from handlers.auth.providers import Providers
@@ -40,6 +41,7 @@ class ApiContext:
     uploading: Counter[str] = field(default_factory=Counter)
     client_addresses: ClientAddresses = field(default_factory=ClientAddresses)
     metrics: Metrics = field(default_factory=Metrics)
+    deadlines: Deadlines = field(default_factory=Deadlines)
     gate: Gate = field(default_factory=Gate)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     non_critical: frozenset[str] = frozenset({"bot", "indexes"})

@@ -1,28 +1,99 @@
-"""Upper bound on the time to answer, whatever the database does."""
+"""Upper bound on the time to answer, whatever the database does.
+
+Nearly every answer is there in milliseconds, so a deadline has to be cheap to set and to lift: all that began within
+one interval share a slot, and one timer looks at the slots. A timer each would cost seven times as much.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from domain.errors import Unavailable
 
 ANSWER_SECONDS: Final = 8.0
+GRANULARITY_SECONDS: Final = 0.25
+"""A deadline is over at ANSWER_SECONDS, of which this is a fraction, or less than so much before."""
 RETRY_AFTER_SECONDS: Final = 2
+
+_ROUNDING_SECONDS: Final = 0.001  # sums of floats are not exact
 
 T = TypeVar("T")
 
 
-async def with_deadline(answer: Awaitable[T]) -> T:
-    """Await `answer` for at most ANSWER_SECONDS.
+class Deadlines:
+    """Deadlines of the answers that one event loop is working on."""
 
-    Raises Unavailable on timeout; the operation may or may not have taken effect.
-    """
-    try:
-        async with asyncio.timeout(ANSWER_SECONDS) as deadline:
+    def __init__(self) -> None:
+        self._slots: deque[tuple[float, set[_Deadline]]] = deque()  # when a slot was opened, and what began since
+        self._newest: set[_Deadline] | None = None  # None while no timer runs
+
+    @property
+    def is_timing(self) -> bool:
+        """Return whether a timer runs: while there are answers to wait for, and a moment longer."""
+        return self._newest is not None
+
+    async def keep(self, answer: Awaitable[T]) -> T:
+        """Await `answer` for at most ANSWER_SECONDS.
+
+        Raises Unavailable when they are over; the operation may or may not have taken effect. Somebody else's
+        cancellation goes through, also one at the same time.
+        """
+        slot = self._newest
+        if slot is None:
+            slot = self._open_slot()
+        deadline = _Deadline(asyncio.current_task())
+        slot.add(deadline)
+        try:
             return await answer
-    except TimeoutError:
-        if not deadline.expired():
+        except asyncio.CancelledError:
+            if deadline.is_the_only_canceller():
+                raise Unavailable("database.unavailable", retry_after=RETRY_AFTER_SECONDS) from None
             raise
-        raise Unavailable("database.unavailable", retry_after=RETRY_AFTER_SECONDS) from None
+        finally:
+            slot.discard(deadline)
+            if deadline.is_over:
+                deadline.task.uncancel()
+
+    def _open_slot(self, at: float | None = None) -> set[_Deadline]:
+        """Open a slot at this time of the loop's clock, as was planned, or now; and plan the next one."""
+        loop = asyncio.get_running_loop()
+        opened_at = loop.time() if at is None else at
+        slot: set[_Deadline] = set()
+        self._newest = slot
+        self._slots.append((opened_at, slot))
+        loop.call_at(opened_at + GRANULARITY_SECONDS, self._look, opened_at + GRANULARITY_SECONDS)
+        return slot
+
+    def _look(self, at: float) -> None:
+        """End the deadlines of slots that are old enough. Without any left, the timer rests until the next answer."""
+        opened_by = at - ANSWER_SECONDS + _ROUNDING_SECONDS
+        slots = self._slots
+        while slots and (not slots[0][1] or slots[0][0] <= opened_by):
+            for deadline in slots.popleft()[1]:
+                deadline.end()
+        if slots:
+            self._open_slot(at)
+        else:
+            self._newest = None
+
+
+class _Deadline:
+    """One answer's deadline. It cancels the task, and tells its own cancellation from others'."""
+
+    __slots__ = ("cancelled_before", "is_over", "task")
+
+    def __init__(self, task: asyncio.Task[Any] | None) -> None:
+        assert task is not None, "only a task can be cancelled"
+        self.task = task
+        self.cancelled_before = task.cancelling()
+        self.is_over = False
+
+    def end(self) -> None:
+        self.is_over = True
+        self.task.cancel()
+
+    def is_the_only_canceller(self) -> bool:
+        return self.is_over and self.task.cancelling() - 1 <= self.cancelled_before

@@ -11,7 +11,7 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from api.http.bodies import count_ignored, reject_query
-from api.http.deadlines import with_deadline
+from api.http.context import context_of
 
 Route = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -99,7 +99,7 @@ def op(
                 count_ignored(request, len(request.query))
             if upload is not None:  # uploads have a timeout of their own
                 return await handler(request)
-            return await with_deadline(handler(request))
+            return await context_of(request).deadlines.keep(handler(request))
 
         route.operation = operation  # type: ignore[attr-defined]
         return route

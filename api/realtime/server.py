@@ -26,7 +26,6 @@ from api.auth.tokens import bearer_token, cookie_token
 from api.http.bodies import wait_for_body
 from api.http.connections import Connection
 from api.http.context import ApiContext
-from api.http.deadlines import with_deadline
 from api.http.errors import Internal, body_of, problem_of
 from api.http.handover import hand_over
 from api.http.json_text import require_valid
@@ -186,7 +185,7 @@ class Realtime:
             token = data.get("token") if isinstance(data, dict) else None
             if not isinstance(token, str):
                 token = cookie_token(self._context, request) or bearer_token(request)
-            user = await with_deadline(authentication.authenticate(self._deps, token))
+            user = await self._context.deadlines.keep(authentication.authenticate(self._deps, token))
             set_reader(request, user)
             claims = self._deps.session_tokens.read(token, now=self._deps.real_now()) if token else None
             if claims is None:
@@ -212,7 +211,7 @@ class Realtime:
         self._sockets.remove(sid)
         if socket is not None:
             with contextlib.suppress(*DATABASE_ERRORS, Unavailable):  # open views expire by themselves
-                await with_deadline(reads.close_views_of(self._deps, socket))
+                await self._context.deadlines.keep(reads.close_views_of(self._deps, socket))
 
     def _acknowledged(self, event: str, handler: EventHandler) -> Callable[..., Awaitable[dict[str, Any]]]:
         """Wrap a handler so that it always acknowledges: `{ok: true, …}` or `{ok: false, error}`.
@@ -231,7 +230,7 @@ class Realtime:
                 await self._throttle(socket)
                 await require_right(self._deps, socket.user, EVENTS.get(event, STRICTEST))
                 said = require_valid(args[0] if args else None)
-                return {"ok": True, **await with_deadline(handler(socket, said))}
+                return {"ok": True, **await self._context.deadlines.keep(handler(socket, said))}
             except Exception as error:  # noqa: BLE001 - as above
                 if isinstance(error, TooMany):
                     await self._add_strike(socket)
@@ -252,7 +251,7 @@ class Realtime:
             self._require_open(socket)
             now = time.monotonic()
         if self._sockets.is_backlogged(socket.eio_sid):
-            await with_deadline(self._sockets.wait_for_backlog(socket.eio_sid))
+            await self._context.deadlines.keep(self._sockets.wait_for_backlog(socket.eio_sid))
             self._require_open(socket)
 
     def _require_open(self, socket: Socket) -> None:
