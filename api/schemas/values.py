@@ -16,19 +16,28 @@ from domain.mail_addresses import kept_form
 from domain.messages import MAX_SEQ
 from domain.skills import MAX_SKILL_LENGTH
 
-MAX_MOMENTS = 10_000
-"""Times whose text is kept: about 2 MB."""
+MAX_MINUTES = 4096
+"""Minutes whose text is kept: about 0.6 MB."""
+
+_SECONDS = tuple(f"{second:02}" for second in range(60))
+_MILLISECONDS = tuple(f".{millisecond:03}Z" for millisecond in range(1000))
 
 Id = Annotated[str, Field(pattern=f"^{ID_PATTERN}$")]
 
 
-@lru_cache(maxsize=MAX_MOMENTS)
+@lru_cache(maxsize=MAX_MINUTES)
+def _minute(year: int, month: int, day: int, hour: int, minute: int) -> str:
+    return f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:"
+
+
 def iso(moment: datetime) -> str:
     """Return a UTC time in the format of JavaScript: 2026-11-22T10:00:00.000Z.
 
-    Kept, since a swap is shown again and again, and formatting its times was a third of the work.
+    Put together of parts that are kept: `isoformat` takes three times as long, and to keep whole times costs their
+    hashes, which ask the time zone.
     """
-    return moment.isoformat(timespec="milliseconds")[:-6] + "Z"  # without "+00:00"
+    minute = _minute(moment.year, moment.month, moment.day, moment.hour, moment.minute)
+    return minute + _SECONDS[moment.second] + _MILLISECONDS[moment.microsecond // 1000]
 
 
 MAX_LIMIT = 10**9
