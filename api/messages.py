@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from aiohttp import web
 
 from api.auth.current_user import signed_in
@@ -11,7 +14,7 @@ from api.http.context import ApiContext, context_of
 from api.http.cursors import next_page
 from api.http.idempotency import client_id_of, key_of, once
 from api.openapi.operation import op
-from api.schemas.messages import ChatQuery, MessageBody, MessageDocument, message_document
+from api.schemas.messages import ChatQuery, MessageBody, MessageDocument, message_document, stored_message_document
 from domain.errors import Invalid
 from domain.messages import MAX_PAGE, WEB, Message
 from domain.users import User
@@ -34,14 +37,14 @@ async def list_messages(request: web.Request) -> web.Response:
         raise Invalid("invalid_field", errors=[{"field": "before", "message": "Give either after or before"}])
     limit = min(query.limit or MAX_PAGE, MAX_PAGE)
     swap_id = request.match_info["swap_id"]
-    page = await messages.list_messages(deps, actor, swap_id, after=query.after, before=query.before, limit=limit)
+    page = await messages.read_page(deps, actor, swap_id, after=query.after, before=query.before, limit=limit)
     headers = _next_page(swap_id, query, page, limit) if len(page) == limit else None
-    return reply([message_document(message) for message in page], headers=headers)
+    return reply([stored_message_document(message) for message in page], headers=headers)
 
 
-def _next_page(swap_id: str, query: ChatQuery, page: list[Message], limit: int) -> dict[str, str]:
+def _next_page(swap_id: str, query: ChatQuery, page: Sequence[Mapping[str, Any]], limit: int) -> dict[str, str]:
     """Return the `Link` to the next page: forward with `after`, else back in time."""
-    position = {"before": page[0].seq} if query.after is None else {"after": page[-1].seq}
+    position = {"before": page[0]["seq"]} if query.after is None else {"after": page[-1]["seq"]}
     return next_page(f"/api/chat/{swap_id}", **position, limit=limit)
 
 

@@ -23,6 +23,7 @@ from handlers.runtime.rate_limits import LATE_MESSAGES, MESSAGES
 from handlers.screening import screen_message
 from handlers.standing import require_right
 from handlers.swaps import get_conversation, get_swap
+from storage.messages import Stored
 from storage.mongodb.database import new_id
 
 LATE_AFTER: Final = timedelta(seconds=MESSAGES.burst * MESSAGES.seconds)
@@ -153,6 +154,17 @@ async def list_messages(
     if after is None:
         return await deps.store.messages.list_last(swap.id, before=before, limit=limit)
     return await deps.store.messages.list_after(swap.id, after=after, limit=limit)
+
+
+async def read_page(
+    deps: Deps, actor: User, swap_id: str, *, after: int | None, before: int | None, limit: int
+) -> list[Stored]:
+    """Return what `list_messages` returns as it is stored, with times in UTC that name no zone: to be shown, and
+    nothing else."""
+    swap = await get_conversation(deps, actor, swap_id)
+    if after is None:
+        return await deps.store.messages.page_last(swap.id, before=before, limit=limit)
+    return await deps.store.messages.page_after(swap.id, after=after, limit=limit)
 
 
 async def get_message(deps: Deps, swap_id: str, seq: int) -> Message:
