@@ -18,7 +18,7 @@ from handlers.runtime.request_id import request_id
 
 HIDDEN: Final = "[hidden]"
 MIN_HIDDEN_LENGTH: Final = 8  # redacting a shorter "secret" would remove ordinary words
-QUIET: Final = ("httpx", "httpcore", "telegram", "pymongo", "motor", "socketio", "engineio", "PIL")
+QUIET: Final = ("httpx", "httpcore", "telegram", "pymongo", "socketio", "engineio", "PIL")
 
 _PATTERNS: Final = (
     (re.compile(r"\d{6,20}:[\w-]{30,}"), HIDDEN),  # a bot token, also inside /bot<token>/

@@ -42,6 +42,7 @@ HARMLESS: list[tuple[str, str, str]] = [
     ("domain/availability.py", "clock_of", "a time zone file of two kilobytes is read once"),
     ("api/http/handover.py", "start", "a Unix socket left by a killed process is removed once"),
     ("linecache.py", "updatecache", "a traceback reads its source lines"),
+    ("pymongo/pool_options.py", "get_container_env_info", "a client looks at one file before it connects first"),
     ("telegram/ext/_application.py", "__init__", "the application inspects its caller once"),
 ]
 

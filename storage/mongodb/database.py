@@ -1,32 +1,22 @@
-"""Connection to MongoDB: the one file that knows the driver.
-
-Motor is past its end of life. What differs between it and PyMongo's `AsyncMongoClient` (making and closing a client,
-sessions and transactions, `aggregate`, `watch`, `list_indexes`) is called here and nowhere else, through `_settled`,
-which takes a value or an awaitable. Everything else (find, insert, update, `to_list`, …) reads the same with both.
-"""
+"""Connection to MongoDB: the one file that knows the driver, PyMongo's async client."""
 
 from __future__ import annotations
 
 import asyncio
-import inspect
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, TypeVar, cast
 from urllib.parse import parse_qsl
 
 from bson import ObjectId, Timestamp
-from motor import motor_asyncio
-from motor.frameworks import asyncio as motor_threads
-from pymongo import MongoClient, ReadPreference, WriteConcern
-from pymongo.collection import Collection
+from pymongo import AsyncMongoClient, ReadPreference, WriteConcern
 from pymongo.errors import ConfigurationError, InvalidURI, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 
 from domain.errors import Unavailable
-from storage.mongodb.change_stream_thread import ThreadedStream
+from storage.mongodb.change_batches import BatchedStream
 from storage.mongodb.clock import ServerClock
 from storage.mongodb.foreign_indexes import MAX_DROPS, ForeignIndexes, IndexMet
 from storage.mongodb.guarded_collection import GuardedCollection
@@ -43,7 +33,6 @@ OLDEST_SERVER = (5, 0)  # the first with operators that our pipelines use
 PING_SECONDS = 1.0
 TRANSACTION_SECONDS = 10.0
 WATCH_AWAIT_MS = 1000  # below socketTimeoutMS, or an idle stream would look like a dead connection
-DRIVER_THREADS = 32
 LINE_LENGTH = 200  # characters of an error text
 AUTH_FAILED = (13, 18, 8000)  # Unauthorized, AuthenticationFailed, Atlas' own
 
@@ -61,7 +50,7 @@ CLIENT_OPTIONS: Mapping[str, Any] = {
     "socketTimeoutMS": 5000,
     "heartbeatFrequencyMS": 1000,
     "maxPoolSize": 50,
-    "waitQueueTimeoutMS": 2000,
+    "waitQueueTimeoutMS": 8000,  # a burst waits for one of the connections; a request has its own deadline
     # A date outside datetime's range, written by another program, is decoded as a number instead of an error.
     "datetime_conversion": "DATETIME_AUTO",
 }
@@ -69,44 +58,6 @@ CLIENT_OPTIONS: Mapping[str, Any] = {
 
 class DatabaseProblem(Exception):
     """The database cannot be used. The text is one line for an operator, without credentials."""
-
-
-class ChangeStream(Protocol):
-    """Committed changes. Iterate it, or poll with `try_next` (None when nothing came within the await time)."""
-
-    @property
-    def resume_token(self) -> Mapping[str, Any] | None: ...
-    def __aiter__(self) -> AsyncIterator[Document]: ...
-    async def __anext__(self) -> Document: ...
-    async def try_next(self) -> Document | None: ...
-    async def next_batch(self) -> list[Document]:
-        """Return all events that are there; none when none came within the await time."""
-
-
-class OneByOne:
-    """Stream of PyMongo's async client, which hands over one event at a time."""
-
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
-
-    def __aiter__(self) -> OneByOne:
-        return self
-
-    async def __anext__(self) -> Document:
-        return cast("Document", await anext(self._stream))
-
-    async def __aenter__(self) -> OneByOne:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._stream.close()
-
-    async def next_batch(self) -> list[Document]:
-        event = await self._stream.try_next()
-        return [] if event is None else [event]
 
 
 class Database:
@@ -130,10 +81,8 @@ class Database:
             raise DatabaseProblem("MONGODB_URI cannot be used: it must begin with mongodb:// or mongodb+srv://")
         given = {key.lower() for key, _ in parse_qsl(uri.partition("?")[2], keep_blank_values=True)}
         options = {key: value for key, value in CLIENT_OPTIONS.items() if key.lower() not in given}
-        loop = asyncio.get_running_loop()
-        _widen_driver_threads()
-        try:  # in a thread: creating the client resolves SRV names and reads certificate files
-            client = await asyncio.to_thread(_new_client, uri, loop, appname=app_name, tz_aware=True, **options)
+        try:  # in a thread: creating the client reads certificate files
+            client = await asyncio.to_thread(_new_client, uri, appname=app_name, tz_aware=True, **options)
         except (InvalidURI, ConfigurationError, ValueError) as problem:
             raise DatabaseProblem(f"MONGODB_URI cannot be used: {_one_line(problem)}") from None
         database = cls(client, _database_name(client))
@@ -153,19 +102,11 @@ class Database:
 
     async def aggregate(self, collection: str, pipeline: Sequence[Document], **options: Any) -> list[Document]:
         """Return all documents that the pipeline yields; end it with a $limit where there may be many."""
-        asked, stages = self.collection(collection), list(pipeline)
-        blocking = getattr(asked, "delegate", None)  # the PyMongo collection that Motor wraps
-        if isinstance(
-            blocking, Collection
-        ):  # in one turn of a thread, where Motor's cursor returns to the loop in between
-            turn: Any = motor_threads.run_on_executor
-            work = lambda: blocking.aggregate(stages, **options).to_list()  # noqa: E731
-            return cast("list[Document]", await turn(asked.get_io_loop(), work))
-        cursor = await _settled(asked.aggregate(stages, **options))
+        cursor = await self.collection(collection).aggregate(list(pipeline), **options)
         return cast("list[Document]", await cursor.to_list(None))
 
     async def list_indexes(self, collection: str) -> list[Document]:
-        cursor = await _settled(self.collection(collection).list_indexes())
+        cursor = await self.collection(collection).list_indexes()
         return cast("list[Document]", await cursor.to_list(None))
 
     async def command(self, command: str | Mapping[str, Any], **options: Any) -> Document:
@@ -203,14 +144,13 @@ class Database:
         full_document: str | None = None,
         max_await_ms: int = WATCH_AWAIT_MS,
         pause: Callable[[], float] = lambda: 0.0,
-    ) -> AsyncIterator[ChangeStream]:
+    ) -> AsyncIterator[BatchedStream]:
         """Open a change stream over every collection of this database.
 
         Without a starting point it starts at the moment of entering: later writes are reported, however late the first
         read is. `pause` returns the seconds to let pass between two reads.
         """
         if resume_after is None and start_at_operation_time is None:
-            # Motor opens the stream at the first read only.
             start_at_operation_time = await self.operation_time()
             start_at_operation_time = Timestamp(start_at_operation_time.time, start_at_operation_time.inc + 1)
         options: dict[str, Any] = {
@@ -219,13 +159,8 @@ class Database:
             "start_at_operation_time": start_at_operation_time,
             "max_await_time_ms": max_await_ms,
         }
-        blocking = getattr(self._client, "delegate", None)  # the PyMongo client that Motor wraps
-        if isinstance(blocking, MongoClient):
-            stream: Any = ThreadedStream(lambda: blocking[self.name].watch(list(pipeline), **options), pause=pause)
-        else:
-            stream = OneByOne(await _settled(self._db.watch(list(pipeline), **options)))
-        async with stream:
-            yield stream
+        async with await self._db.watch(list(pipeline), **options) as stream:
+            yield BatchedStream(stream, pause=pause)
 
     async def transaction(self, work: Callable[[Session], Awaitable[T]]) -> T:
         """Run `work` in a transaction (snapshot reads, majority writes) and commit it.
@@ -243,7 +178,7 @@ class Database:
 
     async def _transaction(self, work: Callable[[Session], Awaitable[T]]) -> T:
         try:
-            async with asyncio.timeout(TRANSACTION_SECONDS), await _settled(self._client.start_session()) as session:
+            async with asyncio.timeout(TRANSACTION_SECONDS), self._client.start_session() as session:
                 result = await session.with_transaction(
                     work,
                     read_concern=ReadConcern("snapshot"),
@@ -257,9 +192,7 @@ class Database:
 
     async def close(self) -> None:
         """Close all connections. Idempotent."""
-        await _settled(
-            await asyncio.to_thread(self._client.close)
-        )  # Motor sends endSessions to the server in the calling thread
+        await self._client.close()
 
 
 def new_id() -> str:
@@ -272,25 +205,8 @@ def object_id(text: str) -> ObjectId | None:
     return ObjectId(text) if len(text) == 24 and ObjectId.is_valid(text) else None
 
 
-async def _settled(value: Any) -> Any:
-    """Return the value, awaited if needed: Motor returns some at once where PyMongo's async client returns
-    awaitables."""
-    return await value if inspect.isawaitable(value) else value
-
-
-def _new_client(uri: str, loop: asyncio.AbstractEventLoop, **options: Any) -> Any:
-    return motor_asyncio.AsyncIOMotorClient(uri, io_loop=loop, **options)
-
-
-def _widen_driver_threads() -> None:
-    """Raise Motor's number of threads: it uses five per core, and three change streams on one core would starve the
-    rest.
-
-    The official way is an environment variable read at import, but only the settings may read the environment.
-    """
-    if motor_threads.max_workers < DRIVER_THREADS:
-        motor_threads.max_workers = DRIVER_THREADS
-        motor_threads._EXECUTOR = ThreadPoolExecutor(max_workers=DRIVER_THREADS, thread_name_prefix="mongodb")
+def _new_client(uri: str, **options: Any) -> Any:
+    return AsyncMongoClient[Document](uri, **options)
 
 
 def _database_name(client: Any) -> str:

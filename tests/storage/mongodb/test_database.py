@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from bson import Timestamp
-from pymongo import AsyncMongoClient, WriteConcern
+from pymongo import WriteConcern
 
 from domain.errors import Unavailable
 from skillswap.loopback import free_port
@@ -22,19 +21,6 @@ from storage.mongodb.mongod import find_mongod
 @pytest.fixture
 async def database(new_database: Database) -> Database:
     return new_database
-
-
-@pytest.fixture(params=["motor", "pymongo"])
-async def either(request: pytest.FixtureRequest, database: Database, database_uri: str) -> AsyncIterator[Database]:
-    """The same database through Motor, and through PyMongo's async client that will replace it."""
-    if request.param == "motor":
-        yield database
-        return
-    client = AsyncMongoClient[dict[str, Any]](database_uri, tz_aware=True, w="majority")
-    await client.aconnect()  # looks at the machine it runs on, with a blocking call, once
-    other = Database(client, database.name)
-    yield other
-    await other.close()
 
 
 async def test_writes_are_durable_unless_the_uri_says_otherwise(database: Database, database_uri: str) -> None:
@@ -52,17 +38,17 @@ async def test_a_uri_without_a_name_means_the_skillswap_database(mongo_uri: str)
     await opened.close()
 
 
-async def test_change_stream_reports_all_writes_after_its_start(either: Database) -> None:
-    await either.collection("messages").insert_one({"_id": 0})
-    async with either.watch([{"$match": {"operationType": "insert"}}]) as changes:
-        await either.collection("messages").insert_one({"_id": 1})
-        await either.collection("swaps").insert_one({"_id": 2})
-        match_decisions = [await anext(changes), await anext(changes)]
+async def test_change_stream_reports_all_writes_after_its_start(database: Database) -> None:
+    await database.collection("messages").insert_one({"_id": 0})
+    async with database.watch([{"$match": {"operationType": "insert"}}]) as changes:
+        await database.collection("messages").insert_one({"_id": 1})
+        await database.collection("swaps").insert_one({"_id": 2})
+        seen = [await anext(changes), await anext(changes)]
         token = changes.resume_token
-    assert [change["documentKey"]["_id"] for change in match_decisions] == [1, 2]
+    assert [change["documentKey"]["_id"] for change in seen] == [1, 2]
 
-    await either.collection("messages").insert_one({"_id": 3})
-    async with either.watch(resume_after=token) as changes:
+    await database.collection("messages").insert_one({"_id": 3})
+    async with database.watch(resume_after=token) as changes:
         assert (await anext(changes))["documentKey"]["_id"] == 3
 
 
@@ -91,13 +77,13 @@ async def test_a_batch_may_be_taken_event_by_event(database: Database) -> None:
         assert [*taken, (await anext(changes))["documentKey"]["_id"]] == [0, 1, 2, 3]
 
 
-async def test_idle_change_stream_polls_none(either: Database) -> None:
-    async with either.watch(max_await_ms=50) as changes:
+async def test_idle_change_stream_polls_none(database: Database) -> None:
+    async with database.watch(max_await_ms=50) as changes:
         assert await changes.try_next() is None
 
 
-async def test_a_transaction_is_all_or_nothing(either: Database) -> None:
-    one, two = either.collection("one"), either.collection("two")
+async def test_a_transaction_is_all_or_nothing(database: Database) -> None:
+    one, two = database.collection("one"), database.collection("two")
     await one.insert_one({"_id": 0})
 
     async def both(session: Any) -> str:
@@ -109,11 +95,11 @@ async def test_a_transaction_is_all_or_nothing(either: Database) -> None:
         await one.insert_one({"_id": 2}, session=session)
         raise LookupError
 
-    assert await either.transaction(both) == "done"
+    assert await database.transaction(both) == "done"
     with pytest.raises(LookupError):
-        await either.transaction(half)
-    assert await either.aggregate("one", [{"$sort": {"_id": 1}}]) == [{"_id": 0}, {"_id": 1}]
-    assert await either.aggregate("two", []) == [{"_id": 1}]
+        await database.transaction(half)
+    assert await database.aggregate("one", [{"$sort": {"_id": 1}}]) == [{"_id": 0}, {"_id": 1}]
+    assert await database.aggregate("two", []) == [{"_id": 1}]
 
 
 async def test_transaction_that_takes_too_long_raises_unavailable(
@@ -130,14 +116,14 @@ async def test_transaction_that_takes_too_long_raises_unavailable(
     assert await database.collection("one").find_one() is None
 
 
-async def test_indexes_are_listed(either: Database) -> None:
-    await either.collection("users").create_index("email", unique=True, name="email")
-    assert {index["name"] for index in await either.list_indexes("users")} == {"_id_", "email"}
+async def test_indexes_are_listed(database: Database) -> None:
+    await database.collection("users").create_index("email", unique=True, name="email")
+    assert {index["name"] for index in await database.list_indexes("users")} == {"_id_", "email"}
 
 
-async def test_server_time_is_utc(either: Database) -> None:
-    assert await either.ping()
-    assert abs(await either.server_time() - datetime.now(UTC)) < timedelta(seconds=5)
+async def test_server_time_is_utc(database: Database) -> None:
+    assert await database.ping()
+    assert abs(await database.server_time() - datetime.now(UTC)) < timedelta(seconds=5)
 
 
 async def test_a_standalone_server_is_refused() -> None:

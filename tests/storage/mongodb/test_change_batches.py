@@ -1,0 +1,66 @@
+"""Batches of changes: what the consumer does not ask for is not read."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from typing import Any
+
+from storage.mongodb.change_batches import MAX_BATCH, BatchedStream
+
+PAUSE_SECONDS = 0.02
+
+
+class Endless:
+    """The driver's stream, which always has one more event."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1)
+        self.resume_token: dict[str, Any] = {}
+        self._cursor = self  # as the driver's: `_has_next` is asked of it
+
+    def _has_next(self) -> bool:
+        return True
+
+    async def try_next(self) -> dict[str, Any]:
+        number = next(self._numbers)
+        self.resume_token = {"at": number}
+        return {"_id": {"at": number}, "number": number}
+
+
+async def test_events_wait_in_the_oplog_while_the_consumer_is_busy() -> None:
+    source = Endless()
+    stream = BatchedStream(source)
+    for taken in range(1, 3 * MAX_BATCH):
+        event = await stream.try_next()
+        assert event is not None
+        assert event["number"] == taken
+        assert stream.resume_token == {"at": taken}
+        assert source.resume_token["at"] - taken < MAX_BATCH
+    assert len(await stream.next_batch()) == MAX_BATCH
+
+
+async def test_others_have_their_turn_between_two_batches_of_a_backlog() -> None:
+    stream, turns = BatchedStream(Endless()), 0
+
+    async def other() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(other())
+    for _ in range(10):
+        await stream.next_batch()
+    task.cancel()
+    assert turns >= 10
+
+
+async def test_the_pause_passes_between_two_reads() -> None:
+    stream = BatchedStream(Endless(), pause=lambda: PAUSE_SECONDS)
+    await stream.next_batch()
+    started = time.monotonic()
+    for _ in range(3):
+        await stream.next_batch()
+    assert time.monotonic() - started >= 3 * PAUSE_SECONDS * 0.9
