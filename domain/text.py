@@ -36,6 +36,10 @@ _LINE_ENDS: Final = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _NOT_STORABLE: Final = re.compile("[\0\ud800-\udfff]")
 """Neither text in UTF-8 nor in a C string."""
 _PRIVATE_PLANES: Final = re.compile("[\U000f0000-\U0010ffff]")
+_PLAIN: Final = re.compile(r"[ -~\n\t]*")
+"""Text in which nothing is dropped, composed or counted: printable ASCII, as most messages are."""
+_MAY_COMBINE: Final = re.compile("[\u0300-\u1fff\u20d0-\U0001efff\U0001fb00-\U0010ffff]")
+"""All combining marks, and more: punctuation and emoji, which many texts have, are not looked at one by one."""
 _JOINERS = frozenset("\u200c\u200d")  # needed inside emoji and in Persian or Indic words, never alone
 
 
@@ -47,6 +51,9 @@ def clean_line(text: str, field: str, *, max_length: int, required: bool = True)
 def clean_text(text: str, field: str, *, max_length: int, required: bool = True) -> str:
     """Return several lines with normalised line ends and without surrounding white space. Raises Invalid("text.…",
     field=…)."""
+    if _PLAIN.fullmatch(text):
+        _require_bounded(text, field, max_length)
+        return _checked(text.strip(), field, max_length, required)
     storable = _LINE_ENDS.sub("\n", _storable(text, field, max_length)).replace("\x1f", " ")
     return _checked(_composed(balanced(storable), field).strip(), field, max_length, required)
 
@@ -93,17 +100,21 @@ def _line(text: str, field: str, max_length: int) -> str:
 
 def _storable(text: str, field: str, max_length: int) -> str:
     """Return the text without the characters that are dropped, bounded before anything else is done with it."""
-    if len(text) > MAX_RAW_FACTOR * max_length + MAX_RAW_SLACK:
-        raise Invalid("text.too_long", field=field, max=max_length)
+    _require_bounded(text, field, max_length)
     if _NOT_STORABLE.search(text):
         raise Invalid("text.not_allowed", field=field)
     return _PRIVATE_PLANES.sub("", text.translate(_DROPPED))
 
 
+def _require_bounded(text: str, field: str, max_length: int) -> None:
+    if len(text) > MAX_RAW_FACTOR * max_length + MAX_RAW_SLACK:
+        raise Invalid("text.too_long", field=field, max=max_length)
+
+
 def _composed(text: str, field: str) -> str:
     """Return the text in NFC. Long runs of marks are refused first: sorting a run takes quadratic time."""
     run = 0
-    for char in text:
+    for char in text if _may_have_marks(text) else "":
         run = run + 1 if unicodedata.combining(char) else 0
         if run > _MAX_RAW_RUN:
             raise Invalid("text.not_allowed", field=field)
@@ -118,14 +129,20 @@ def _checked(text: str, field: str, max_length: int, required: bool) -> str:
             raise Invalid("text.empty", field=field)
         return ""
     run = 0
-    for char in text:
+    for char in text if _may_have_marks(text) else "":
         run = run + 1 if unicodedata.category(char) in ("Mn", "Me") else 0
         if run > MAX_COMBINING_RUN:
             raise Invalid("text.not_allowed", field=field)
     return text
 
 
+def _may_have_marks(text: str) -> bool:
+    return not text.isascii() and _MAY_COMBINE.search(text) is not None
+
+
 def _is_visible(text: str) -> bool:
+    if text.isascii():
+        return bool(text.strip())
     return any(
         char not in _JOINERS and _draws(unicodedata.category(char), char) and not _is_blank(char) for char in text
     )

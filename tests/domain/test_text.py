@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 import unicodedata
 
@@ -45,6 +46,22 @@ def test_a_cleaned_text_stays_as_it_is(text: str) -> None:
         return
     assert body == clean_text(body, "message", max_length=MAX, required=False)
     assert "\r" not in body
+
+
+def test_ascii_is_kept_as_it_is_or_refused_as_empty() -> None:
+    assert clean_text(" Tea at 5 ~ or:\n\t6?\n", "message", max_length=MAX) == "Tea at 5 ~ or:\n\t6?"
+    assert clean_text("a\x1fb\x7f\x01", "message", max_length=MAX) == "a b"
+    for blank in ("", " \n\t", "\x01\x7f", "\x1c\x1f"):
+        assert clean_text(blank, "message", max_length=MAX, required=False) == ""
+        with pytest.raises(Invalid, match=r"text\.empty"):
+            clean_text(blank, "message", max_length=MAX)
+
+
+def test_every_combining_mark_counts_among_plain_letters() -> None:
+    marks = [char for char in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(char) in ("Mn", "Me")]
+    for mark in marks:
+        with pytest.raises(Invalid, match=r"text\.not_allowed"):
+            clean_text(f"plain words x{6 * mark}", "message", max_length=MAX)
 
 
 @pytest.mark.parametrize("text", ["Zoë", "François", "Łukasz", "👩\u200d🔬", "می\u200cخواهم", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "ⵣ", "🫨", "🫩"])
