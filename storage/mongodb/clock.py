@@ -14,6 +14,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from math import floor
 
 from pymongo.errors import PyMongoError
 
@@ -35,12 +36,20 @@ class Move:
     ahead: timedelta
 
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _in_milliseconds(at: datetime) -> datetime:
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
 class ServerClock:
     def __init__(self, read: Callable[[], Awaitable[datetime]]) -> None:
         """Set up the clock. `read` queries the server. Before the first reading this machine's clock is used."""
         self._read = read
         self._base: datetime | None = None
         self._read_at = 0.0
+        self._since, self._now = 0, _EPOCH  # the last answer, and its milliseconds since the reading
         self.moves: tuple[Move, ...] = ()
         """The moves so far, oldest first; always empty unless the clock `is_movable`."""
         self.is_movable = False
@@ -52,15 +61,16 @@ class ServerClock:
 
     def now(self) -> datetime:
         """Return the time, moved if it was moved: aware, UTC, in milliseconds as MongoDB stores it."""
-        return self.real_now() + self.ahead
+        return self.real_now() + self.ahead if self.moves else self.real_now()
 
     def real_now(self) -> datetime:
         """Return the server's time, which is never moved."""
         if self._base is None:
-            now = datetime.now(UTC)
-        else:
-            now = self._base + timedelta(seconds=time.monotonic() - self._read_at)
-        return now.replace(microsecond=now.microsecond // 1000 * 1000)
+            return _in_milliseconds(datetime.now(UTC))
+        since = floor((time.monotonic() - self._read_at) * 1000)
+        if since != self._since:  # asked several times for each request
+            self._since, self._now = since, self._base + timedelta(milliseconds=since)
+        return self._now
 
     def unmoved(self, at: datetime) -> datetime:
         """Return the real time at which this clock showed `at`; the moment of the move for a time that it skipped."""
@@ -79,7 +89,8 @@ class ServerClock:
         server_time = await self._read()
         trip = time.monotonic() - asked
         if self._base is None or trip <= MAX_TRIP:
-            self._base, self._read_at = server_time.astimezone(UTC), asked + trip / 2
+            self._base, self._read_at = _in_milliseconds(server_time.astimezone(UTC)), asked + trip / 2
+            self._since, self._now = 0, self._base
 
     async def keep(self) -> None:
         """Query the server periodically, until cancelled."""

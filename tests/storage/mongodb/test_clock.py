@@ -33,6 +33,28 @@ async def test_changes_of_the_local_clock_do_not_matter() -> None:
     assert timedelta(milliseconds=49) <= ours.now() - YEARS_AWAY < timedelta(seconds=20)
 
 
+async def test_each_millisecond_has_one_answer_and_a_new_reading_counts_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    passed = 5.0
+    monkeypatch.setattr(clock.time, "monotonic", lambda: passed)
+    told = YEARS_AWAY + timedelta(microseconds=700)
+
+    async def read() -> datetime:
+        return told
+
+    ours = ServerClock(read)
+    await ours.read()
+    seen = []
+    for seconds in (5.0, 5.0004, 5.0011, 6.5):
+        passed = seconds
+        seen.append((ours.now() - YEARS_AWAY) / timedelta(milliseconds=1))
+    assert seen == [0, 0, 1, 1500]
+    told = YEARS_AWAY - timedelta(hours=1)
+    await ours.read()
+    assert ours.now() == told
+
+
 async def test_clock_is_read_again_and_survives_an_unreachable_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "READ_EVERY", 0.01)
     answers: list[datetime | None] = [YEARS_AWAY, None, YEARS_AWAY + timedelta(days=1)]
