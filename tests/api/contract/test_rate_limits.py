@@ -74,6 +74,25 @@ async def test_local_limit_is_synchronised_to_other_processes(database: Database
     second.take("message", "ben", TALK, at=utc_now())
 
 
+async def test_reports_of_many_users_count_each_of_their_actions(database: Database) -> None:
+    first, second = processes(database)
+    people = {f"{number}": 1 + number % 2 for number in range(10)}  # actions in each report
+    for _ in range(2):  # the buckets are new, and then known
+        for who, count in people.items():
+            for _ in range(count):
+                first.take("message", who, TALK, at=utc_now())
+        await first.close()
+    for who in people:
+        second.take("message", who, TALK, at=utc_now())
+    await second.close()
+    for who, count in people.items():
+        if count == 2:
+            with pytest.raises(TooMany):
+                second.take("message", who, TALK, at=utc_now())
+        else:
+            second.take("message", who, TALK, at=utc_now())
+
+
 async def test_local_counts_are_written_in_batches(database: Database) -> None:
     (rates,) = processes(database, 1)
     for number in range(300):
