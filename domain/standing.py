@@ -83,6 +83,8 @@ class Standing:
 
     def named(self, at: datetime) -> tuple[str, ...]:
         """Return all standings at this time, the gravest first."""
+        if self.is_plain and self.membership == MEMBER:
+            return (MEMBER,)
         facts = (
             (SUSPENDED, self.suspended_until is not None and at < self.suspended_until),
             (WARNED, self.warned_at is not None),

@@ -45,7 +45,10 @@ def _count_colons(value: Any) -> int:
     if isinstance(value, str):
         return value.count(":")
     if isinstance(value, dict):
-        return sum(1 + key.count(":") + _count_colons(item) for key, item in value.items())
+        count = len(value)
+        for key, item in value.items():
+            count += key.count(":") + (item.count(":") if isinstance(item, str) else _count_colons(item))
+        return count
     return sum(map(_count_colons, value)) if isinstance(value, list) else 0
 
 

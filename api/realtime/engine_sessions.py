@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import re
 import sys
 import time
 from collections import deque
@@ -43,6 +44,8 @@ DIRECT_BYTES: Final = 32_768
 """Unsent bytes of a connection beyond which packets wait in the session's queue, where they are counted."""
 MESSAGE_TYPE, EVENT_TYPE = "4", "2"
 """First characters of a message of Engine.IO, and of an event of Socket.IO."""
+PLAIN_EVENT: Final = re.compile(r"2([0-9]{0,18})(?=\[)")
+"""Beginning of an event without a namespace or attachments, up to its JSON."""
 PROBE, PROBE_REPLY, UPGRADE = "2probe", "3probe", "5"
 REFUSED_EVENT: Final = "chat:error"
 """Event by which a client is told of an event that has failed and asked for no acknowledgement."""
@@ -62,7 +65,13 @@ class ValidatedPacket(SocketioPacket):  # type: ignore[misc] # the library has n
         """Return the number of attachments. Raises ValueError for an invalid packet."""
         if not isinstance(encoded_packet, str):
             raise ValueError("the packet is not text")
-        attachments = int(super().decode(encoded_packet))
+        attachments = 0
+        if (event := PLAIN_EVENT.match(encoded_packet)) is not None:
+            self.packet_type, self.namespace = EVENT, None
+            self.id = int(event[1]) if event[1] else None
+            self.data = self.json.loads(encoded_packet[event.end() :])
+        else:
+            attachments = int(super().decode(encoded_packet))
         self._require_valid_event()
         return attachments
 

@@ -38,7 +38,8 @@ class Rooms(AsyncManager):  # type: ignore[misc] # the library has no types
             await super().emit(event, data, namespace, room, skip_sid, callback, to, **options)
         elif namespace in self.rooms:
             said = [event] if data is None else [event, data]
-            packet = TextPacket(self.server.packet_class(EVENT, said, namespace, binary=False).encode())
+            place = "" if namespace == "/" else f"{namespace},"
+            packet = TextPacket(f"{EVENT}{place}{self.server.packet_class.json.dumps(said)}")
             sessions = self.server.eio.sockets
             for _, eio_sid in self.get_participants(namespace, to or room):
                 if (session := sessions.get(eio_sid)) is not None:

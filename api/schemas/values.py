@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -77,8 +77,7 @@ class ContractBody(BaseModel):
     @classmethod
     def count_unknown(cls, names: Iterable[str]) -> int:
         """Return how many of these names are neither of this body nor of its document."""
-        fields = {field.alias or name for name, field in cls.model_fields.items()}
-        return sum(name not in fields and name not in cls.document.__annotations__ for name in names)
+        return len(_known_names(cls).union(names)) - len(_known_names(cls))
 
     @property
     def names_read_only(self) -> bool:
@@ -95,6 +94,12 @@ class ContractBody(BaseModel):
             said, kept = getattr(self, attribute), stored.get(name)
             if attribute in self.model_fields_set and not _is_same(name, said, kept):
                 raise Invalid("read_only_field", field=name)
+
+
+@cache
+def _known_names(body: type[ContractBody]) -> frozenset[str]:
+    fields = {field.alias or name for name, field in body.model_fields.items()}
+    return frozenset(fields.union(body.document.__annotations__))
 
 
 def _attribute(name: str) -> str:
