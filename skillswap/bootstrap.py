@@ -171,7 +171,7 @@ async def open_deps(settings: Settings, database: Database, *, worker: str, noti
     guard_indexes(database)
     await ensure_validators(database)  # first: what is inserted from now on is complete
     await migrate(database, worker=worker, progress=notify)
-    await ensure_indexes(database)
+    await ensure_indexes(database, progress=notify)
     store = open_store(database, await asyncio.to_thread(load_vocabulary))
     secrets = await asyncio.to_thread(session_secrets, settings)
     deps = Deps(

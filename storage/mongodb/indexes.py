@@ -9,8 +9,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from typing import Any
+import time
+from collections.abc import Callable
+from typing import Any, Final
 
+import pymongo
 from pymongo import IndexModel
 from pymongo.errors import OperationFailure
 
@@ -26,6 +29,11 @@ from storage.users import ANY_CAPITALS, EPOCH
 log = logging.getLogger(__name__)
 
 EXISTS = {"$exists": True}
+BUILT_WITHIN: Final = 3600.0
+"""Seconds in which the indexes of a collection are built, which may hold millions of documents. Without a bound of its
+own a build would end, and the start with it, when the driver has waited as long as for any other answer."""
+SAY_EVERY: Final = 5.0
+"""Seconds between two lines about indexes that are being built."""
 
 INDEXES: dict[str, list[IndexModel]] = {
     "users": [
@@ -309,18 +317,31 @@ def guard_indexes(database: Database) -> None:
     database.foreign_indexes.ours = INDEXES
 
 
-async def ensure_indexes(database: Database) -> None:
-    """Create missing indexes. Raises DatabaseProblem when the data violates a unique index.
+async def ensure_indexes(database: Database, *, progress: Callable[[str], None] = log.info) -> None:
+    """Create missing indexes, and say now and then that it goes on.
 
+    Raises DatabaseProblem when the data violates a unique index.
     Indexes of other programs are dropped where they reject our documents; where the database user may not do that, it
     is logged, and `/readyz` and `skillswap check` say so.
     """
     guard_indexes(database)
     await database.foreign_indexes.record()
     making = (_ensure(database, name, models) for name, models in INDEXES.items())
-    for problem in await asyncio.gather(*making, return_exceptions=True):  # none is left running after an error
+    saying = asyncio.create_task(_say(progress))
+    try:
+        problems = await asyncio.gather(*making, return_exceptions=True)  # none is left running after an error
+    finally:
+        saying.cancel()
+    for problem in problems:
         if problem is not None:
             raise problem
+
+
+async def _say(progress: Callable[[str], None]) -> None:
+    began = time.monotonic()
+    while True:
+        await asyncio.sleep(SAY_EVERY)
+        progress(f"Building indexes: {time.monotonic() - began:.0f} s")
 
 
 async def _ensure(database: Database, name: str, models: list[IndexModel]) -> None:
@@ -328,7 +349,8 @@ async def _ensure(database: Database, name: str, models: list[IndexModel]) -> No
     if not wanted:
         return
     try:
-        await database.collection(name).create_indexes(wanted)
+        with pymongo.timeout(BUILT_WITHIN):
+            await database.collection(name).create_indexes(wanted)
     except OperationFailure as error:
         if error.code != DUPLICATE_KEY:
             raise
