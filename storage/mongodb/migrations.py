@@ -6,11 +6,11 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from pymongo import UpdateOne
+from pymongo import UpdateMany
 
 from domain.mail_addresses import kept_form
 from domain.names import name_keys
@@ -58,16 +58,33 @@ async def migrate(database: Database, *, worker: str, progress: Progress) -> int
         try:
             # A takeover that was interrupted goes the longer way, which finds what is left.
             is_new = version == 0 and not await is_taken_over(database)
-            steps, reached = (
-                (TAKE_OVER, len(MIGRATIONS)) if is_new else (MIGRATIONS[version : version + 1], version + 1)
-            )
-            for step in steps:
-                if not await _run(database, step, leases, worker, progress):
-                    break
-            else:
+            chains = TAKE_OVER if is_new else (MIGRATIONS[version : version + 1],)
+            reached = len(MIGRATIONS) if is_new else version + 1
+            if await _run_together([_run_chain(database, chain, leases, worker, progress) for chain in chains]):
                 await meta.update_one({"_id": "schema"}, {"$set": {"version": reached}}, upsert=True)
         finally:
             await leases.release("migrations", worker)
+
+
+async def _run_together(runs: Sequence[Coroutine[Any, Any, bool]]) -> bool:
+    """Run chains at the same time; none is left running after an error. Returns whether all have ended."""
+    running = [asyncio.create_task(run) for run in runs]
+    try:
+        return all(await asyncio.gather(*running))
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.wait(running)
+
+
+async def _run_chain(
+    database: Database, chain: Sequence[Migration], leases: Leases, worker: str, progress: Progress
+) -> bool:
+    """Run migrations one after the other. False when the lease was lost on the way."""
+    for migration in chain:
+        if not await _run(database, migration, leases, worker, progress):
+            return False
+    return True
 
 
 async def _run(database: Database, migration: Migration, leases: Leases, worker: str, progress: Progress) -> bool:
@@ -106,7 +123,7 @@ async def compare_by_vocabulary(database: Database) -> AsyncIterator[int]:
 
 
 @writes("users")
-async def rank_users(database: Database) -> AsyncIterator[UpdateOne]:
+async def rank_users(database: Database) -> AsyncIterator[UpdateMany]:
     """Ranking users anew.
 
     A stored rank follows the rules of its day; this migration is repeated each time they change.
@@ -114,11 +131,11 @@ async def rank_users(database: Database) -> AsyncIterator[UpdateOne]:
     found = database.collection("users").find({"trades": {"$exists": True}}, {"trades": 0})
     async for doc in found.batch_size(READ_AT_ONCE):
         if doc.get("rank") != (rank := user_from(doc).rank):
-            yield UpdateOne({"_id": doc["_id"], "rank": doc.get("rank")}, {"$set": {"rank": rank}})
+            yield UpdateMany({"_id": doc["_id"], "rank": doc.get("rank")}, {"$set": {"rank": rank}})
 
 
 @writes("users")
-async def find_by_name(database: Database) -> AsyncIterator[UpdateOne]:
+async def find_by_name(database: Database) -> AsyncIterator[UpdateMany]:
     """Making users known by name to the search.
 
     Stored keys of names follow the rules of their day; this migration is repeated each time they change.
@@ -128,11 +145,11 @@ async def find_by_name(database: Database) -> AsyncIterator[UpdateOne]:
         stored, names = doc.get("name_keys"), list(name_keys(text_in(doc, "name")))
         if stored != names:  # a change of the profile in between has written them itself
             same = {"name_keys": {"$eq": stored} if "name_keys" in doc else {"$exists": False}}
-            yield UpdateOne({"_id": doc["_id"], **same}, {"$set": {"name_keys": names}})
+            yield UpdateMany({"_id": doc["_id"], **same}, {"$set": {"name_keys": names}})
 
 
 @writes("users")
-async def set_aside_addresses(database: Database) -> AsyncIterator[UpdateOne]:
+async def set_aside_addresses(database: Database) -> AsyncIterator[UpdateMany]:
     """Comparing mail addresses without regard to capitals.
 
     Of users whose addresses differ in capitals only, the one whom that address signs in keeps it: the one with the
@@ -152,18 +169,18 @@ async def set_aside_addresses(database: Database) -> AsyncIterator[UpdateOne]:
             if doc["email"] != keeper["email"]:  # two equal ones are reported by the index
                 log.warning("user %s had the address of user %s in other capitals", doc["_id"], keeper["_id"])
                 renamed = {"$rename": {"email": SET_ASIDE}, "$inc": {"profile_version": 1}}
-                yield UpdateOne({"_id": doc["_id"], "email": doc["email"]}, renamed)
+                yield UpdateMany({"_id": doc["_id"], "email": doc["email"]}, renamed)
 
 
 @writes("swaps")
-async def plan_swaps(database: Database) -> AsyncIterator[UpdateOne]:
+async def plan_swaps(database: Database) -> AsyncIterator[UpdateMany]:
     """Planning what comes next in requests and running swaps."""
     now = database.clock.now()
     query = {"status": {"$in": [PENDING, ACCEPTED]}, "legs": {"$exists": True}, WAKE_AT: {"$exists": False}}
     async for doc in database.collection("swaps").find(query, {"outbox": 0}).batch_size(READ_AT_ONCE):
         if fields := planned_fields(swap_from(doc), now):
             same = {"_id": doc["_id"], "version": doc["version"], "status": doc["status"]}
-            yield UpdateOne(same, {"$set": fields})
+            yield UpdateMany(same, {"$set": fields})
 
 
 MIGRATIONS: tuple[Migration, ...] = (
@@ -184,13 +201,12 @@ MIGRATIONS: tuple[Migration, ...] = (
 """Migrations from any earlier version of this service to the present one, in order: the version is how many are
 done."""
 
-TAKE_OVER: tuple[Migration, ...] = (
-    take_over_users,
-    take_over_swaps,
-    take_over_message_ids,
-    take_over_messages,
-    note_skills,
-    take_over_accounts,
-    set_aside_addresses,
+TAKE_OVER: tuple[tuple[Migration, ...], ...] = (
+    (take_over_users, note_skills, set_aside_addresses),
+    (take_over_swaps,),
+    (take_over_message_ids, take_over_messages),
+    (take_over_accounts,),
 )
-"""Migrations of data that only the contract's models wrote, straight to the present version."""
+"""Migrations of data that only the contract's models wrote, straight to the present version. Each chain has its own
+collections, so they run at the same time: while the database writes for one, this process makes what the others need
+written."""

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from bson import ObjectId
-from pymongo import UpdateOne
+from pymongo import UpdateMany
 
 from domain.messages import WEB
 from domain.skills import KeyOf
@@ -30,7 +30,7 @@ KEYS_KEPT: Final = 10_000
 
 
 @writes("users")
-async def take_over_users(database: Database) -> AsyncIterator[UpdateOne]:
+async def take_over_users(database: Database) -> AsyncIterator[UpdateMany]:
     """Taking over users."""
     key_of = await _load_keys()
     query = {"trades": {"$exists": False}, "status": {"$ne": "deleted"}}
@@ -44,11 +44,11 @@ async def take_over_users(database: Database) -> AsyncIterator[UpdateOne]:
             "created_at": user.created_at,
         }
         fields = {name: value for name, value in fields.items() if name not in doc} | derived_fields(user)
-        yield UpdateOne({"_id": doc["_id"]}, {"$set": fields})
+        yield UpdateMany({"_id": doc["_id"]}, {"$set": fields})
 
 
 @writes("swaps")
-async def take_over_swaps(database: Database) -> AsyncIterator[UpdateOne]:
+async def take_over_swaps(database: Database) -> AsyncIterator[UpdateMany]:
     """Taking over swaps."""
     swaps, now = database.collection("swaps"), database.clock.now()
     key_of = await _load_keys()
@@ -64,7 +64,7 @@ async def take_over_swaps(database: Database) -> AsyncIterator[UpdateOne]:
                 taken.add(swap.open_key)  # the same swap is open twice: the older one stays open
                 fields["open_key"] = swap.open_key
             fields |= planned_fields(swap, now)
-        yield UpdateOne({"_id": doc["_id"]}, {"$set": fields})
+        yield UpdateMany({"_id": doc["_id"]}, {"$set": fields})
 
 
 def _swap_fields(doc: dict[str, Any], key_of: KeyOf, now: datetime) -> dict[str, Any] | None:
@@ -117,7 +117,7 @@ def planned_fields(swap: Swap, now: datetime) -> dict[str, Any]:
 
 
 @writes("messages")
-async def take_over_message_ids(database: Database) -> AsyncIterator[UpdateOne]:
+async def take_over_message_ids(database: Database) -> AsyncIterator[UpdateMany]:
     """Taking over messages: ids.
 
     All ids become ObjectIds before anything is numbered: the messages of a swap whose id is stored in two types are one
@@ -128,11 +128,11 @@ async def take_over_message_ids(database: Database) -> AsyncIterator[UpdateOne]:
     async for doc in database.collection("messages").find(query, dict.fromkeys(names, 1)).batch_size(READ_AT_ONCE):
         fields = {name: oid for name in names if (oid := as_id(doc.get(name))) is not None and oid != doc[name]}
         if fields:
-            yield UpdateOne({"_id": doc["_id"]}, {"$set": fields})
+            yield UpdateMany({"_id": doc["_id"]}, {"$set": fields})
 
 
 @writes("messages")
-async def take_over_messages(database: Database) -> AsyncIterator[UpdateOne]:
+async def take_over_messages(database: Database) -> AsyncIterator[UpdateMany]:
     """Taking over messages: numbers."""
     numbered: list[dict[str, Any]] = [
         {"$match": {"seq": {"$exists": True}}},
@@ -142,16 +142,17 @@ async def take_over_messages(database: Database) -> AsyncIterator[UpdateOne]:
     without = {"seq": {"$exists": False}, "swap_id": {"$type": "objectId"}}
     found = database.collection("messages").find(without, {"swap_id": 1, "created_at": 1, "client_id": 1})
     in_order = found.sort([("swap_id", 1), ("created_at", 1), ("_id", 1)]).allow_disk_use(True)
+    swap, seq = None, 0
     async for doc in in_order.batch_size(READ_AT_ONCE):
-        seq = tops[doc["swap_id"]] = tops.get(doc["swap_id"], 0) + 1
+        swap, seq = doc["swap_id"], (seq if doc["swap_id"] == swap else tops.get(doc["swap_id"], 0)) + 1
         fields: dict[str, Any] = {"seq": seq, "via": WEB, "created_at": time_in(doc, "created_at")}
         if "client_id" not in doc:
             fields["client_id"] = str(doc["_id"])
-        yield UpdateOne({"_id": doc["_id"]}, {"$set": fields})
+        yield UpdateMany({"_id": doc["_id"]}, {"$set": fields})
 
 
 @writes("accounts")
-async def take_over_accounts(database: Database) -> AsyncIterator[UpdateOne]:
+async def take_over_accounts(database: Database) -> AsyncIterator[UpdateMany]:
     """Taking over accounts.
 
     NextAuth's own adapter calls the fields `userId` and `providerAccountId`; they stay beside ours. Of duplicates only
@@ -167,7 +168,7 @@ async def take_over_accounts(database: Database) -> AsyncIterator[UpdateOne]:
             continue
         taken.add(account)
         fields = {"user_id": person, "subject": account[1], "created_at": time_in(doc, "created_at")}
-        yield UpdateOne({"_id": doc["_id"]}, {"$set": fields})
+        yield UpdateMany({"_id": doc["_id"]}, {"$set": fields})
 
 
 async def _load_keys() -> KeyOf:
