@@ -7,6 +7,7 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
+from api.auth.named_account import refuse_other_account
 from api.auth.tokens import bearer_token, cookie_token
 from api.http.context import ACTOR_ID, ApiContext, context_of
 from api.http.language import set_reader, texts_of
@@ -30,8 +31,8 @@ USER_RATE: Final = Rate(burst=200, seconds=0.02)
 async def signed_in(request: web.Request) -> tuple[Deps, User]:
     """Return the dependencies and the signed-in user.
 
-    Raises Unauthenticated, Forbidden (a changing request from another site; a standing that does not allow the route)
-    or TooMany.
+    Raises Unauthenticated, Forbidden (a changing request from another site; a standing that does not allow the route),
+    Conflict (the request names another account) or TooMany.
     """
     context = context_of(request)
     token = cookie_token(context, request)
@@ -43,6 +44,7 @@ async def signed_in(request: web.Request) -> tuple[Deps, User]:
     user = await authentication.authenticate(deps, token)
     request[ACTOR_ID] = user.id
     set_reader(request, user)
+    refuse_other_account(request, user)
     deps.rates.take("api", user.id, USER_RATE, at=deps.now())
     await require_right(deps, user, right_of_route(request))
     return deps, user

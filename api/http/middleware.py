@@ -31,7 +31,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 PREFLIGHT_SECONDS: Final = 600
 ALLOWED_METHODS: Final = "GET, POST, PUT, DELETE"
 ALLOWED_HEADERS: Final = (
-    "Content-Type, Authorization, Idempotency-Key, If-Match, Cache-Control, Pragma, X-Requested-With, "
+    "Content-Type, Authorization, Idempotency-Key, If-Match, Cache-Control, Pragma, X-Requested-With, X-Account, "
     "X-Auth-Return-Redirect"
 )
 """Request headers that pages of CORS_ORIGINS may send: ours, and those that HTTP clients add by habit."""

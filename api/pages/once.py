@@ -1,7 +1,9 @@
 """Forms that are sent twice: each form carries a number that was made with it, `once`, and the same form with the same
 fields is carried out once. The second sending gets the first answer; one that comes meanwhile waits for it.
 
-The field is put into every form that posts to a page when templates are compiled, so none can be forgotten.
+Each form also names the account that it was drawn for, `drawn_for`: signed in as another one, it is not carried out.
+
+Both fields are put into every form that posts to a page when templates are compiled, so none can be forgotten.
 """
 
 from __future__ import annotations
@@ -16,8 +18,10 @@ from typing import Final
 from aiohttp import web
 from jinja2.ext import Extension
 
+from api.auth.named_account import FIELD as DRAWN_FOR
+from api.auth.named_account import require_account
 from api.http.bodies import read_bytes
-from api.pages.forms import FORM_TYPE, read_form
+from api.pages.forms import FORM_TYPE, Form, read_form
 from domain.errors import Conflict
 from domain.users import User
 from handlers.runtime import idempotency
@@ -35,14 +39,20 @@ MAX_WAITS: Final = 100
 _FORM: Final = re.compile(r'<form(?=[^>]*method="post")(?![^>]*action="/api/)(?![^>]*enctype=)[^>]*>')
 
 
+_FIELDS: Final = (
+    '<input type="hidden" name="once" value="{{ once() }}">'
+    '{% if user is defined and user %}<input type="hidden" name="drawn_for" value="{{ user.id }}">{% endif %}'
+)
+
+
 class OnceExtension(Extension):
-    """Extension of Jinja that puts the field into forms. Left out are those of signing in, which have a protocol of
+    """Extension of Jinja that puts the fields into forms. Left out are those of signing in, which have a protocol of
     their own, and photos: their content is not a form of fields."""
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
         if name == ASKED:
             return source
-        return _FORM.sub(lambda form: form[0] + '<input type="hidden" name="once" value="{{ once() }}">', source)
+        return _FORM.sub(lambda form: form[0] + _FIELDS, source)
 
 
 def new_once() -> str:
@@ -55,9 +65,12 @@ async def answer_once(
 ) -> web.StreamResponse:
     """Call `answer`, or return what an earlier request with the same form was answered.
 
-    Only forms that were carried out are kept: one that was refused may be sent again.
+    Only forms that were carried out are kept: one that was refused may be sent again. Raises Conflict if the form was
+    drawn for another account.
     """
-    key = (await read_form(request)).text(FIELD)[:MAX_LENGTH] if request.content_type == FORM_TYPE else ""
+    form = await read_form(request) if request.content_type == FORM_TYPE else Form([])
+    require_account(form.text(DRAWN_FOR) or request.query.get(DRAWN_FOR, ""), actor.id)
+    key = form.text(FIELD)[:MAX_LENGTH]
     if not key:
         return await answer()
     # Other fields under the same number are another form: somebody has gone back and changed their words.

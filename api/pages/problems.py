@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 from urllib.parse import urlencode
 
@@ -15,6 +15,7 @@ from api.auth.current_user import current_user
 from api.http.context import context_of
 from api.http.errors import Internal, detail_of, problem_of, status_of
 from api.http.language import texts_of
+from api.pages.forms import FORM_TYPE, read_form
 from api.pages.layout import RETRY_AFTER, render
 from api.pages.navigation import count_for_navigation
 from api.pages.once import answer_once
@@ -54,7 +55,7 @@ def as_page(handler: Handler) -> Handler:
                 here = request.path_qs if request.method == "GET" else request.path
                 address = f"{SIGN_IN}?{urlencode({'callbackUrl': here})}"
                 return web.Response(status=303, headers={"Location": address, "Cache-Control": "no-store"})
-            return problem_page(request, problem, user)
+            return problem_page(request, problem, user, await _written_in(request))
 
     return answer
 
@@ -82,12 +83,24 @@ def refusal_of(request: web.Request, problem: Problem | None) -> Refusal:
     return Refusal(status=status_of(problem), alert=words_of(problem, texts_of(request)))
 
 
-def problem_page(request: web.Request, problem: Problem, user: User | None = None) -> web.Response:
-    """Return the page that says what went wrong."""
+async def _written_in(request: web.Request) -> Sequence[str]:
+    """Return what people wrote into the form that is refused: it stands in the page, so that it can be copied."""
+    if request.method != "POST" or request.content_type != FORM_TYPE:
+        return ()
+    with contextlib.suppress(Problem):
+        return [value for _, value in (await read_form(request)).fields if any(map(str.isspace, value.strip()))]
+    return ()
+
+
+def problem_page(
+    request: web.Request, problem: Problem, user: User | None = None, written: Sequence[str] = ()
+) -> web.Response:
+    """Return the page that says what went wrong, with what was `written` in vain."""
     texts = texts_of(request)
     title, refusal = texts.plain("page.problem.title"), refusal_of(request, problem)
     status, detail = refusal["status"], refusal["alert"]
-    return render(request, texts, "problem.html", user=user, title=title, heading=title, status=status, detail=detail)
+    values = {"title": title, "heading": title, "status": status, "detail": detail, "written": written}
+    return render(request, texts, "problem.html", user=user, **values)
 
 
 async def missing_page(request: web.Request) -> web.Response:

@@ -22,6 +22,7 @@ import socketio
 from aiohttp import hdrs, web
 
 from api import edits, reads
+from api.auth.named_account import require_account
 from api.auth.tokens import bearer_token, cookie_token
 from api.http.bodies import wait_for_body
 from api.http.connections import Connection
@@ -187,6 +188,8 @@ class Realtime:
                 token = cookie_token(self._context, request) or bearer_token(request)
             user = await self._context.deadlines.keep(authentication.authenticate(self._deps, token))
             set_reader(request, user)
+            if isinstance(data, dict) and isinstance(named := data.get("account"), str):
+                require_account(named, user.id)
             claims = self._deps.session_tokens.read(token, now=self._deps.real_now()) if token else None
             if claims is None:
                 raise Unauthenticated("unauthenticated")

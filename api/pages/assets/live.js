@@ -7,7 +7,7 @@
 // Beside the server's events there are "up" (connected: catch up now), "down" (lost) and "refused" (the session is over).
 // Packets are digits in front of JSON: "0" open, "2" ping, "3" pong, "40" connect, "42" event, "43" acknowledgement,
 // "44" refused.
-import { token } from "./request.js";
+import { account, token } from "./request.js";
 
 const ACK_MS = 10000;
 const SILENT_MS = 50000; // the server pings every 25 s: after a sleep a connection may be dead without knowing it
@@ -55,7 +55,7 @@ export function emit(event, data) {
 function read(text) {
   heardAt = Date.now();
   const kind = text[0] === "4" ? text.slice(0, 2) : text[0];
-  if (kind === "0") socket.send(token() ? `40${JSON.stringify({ token: token() })}` : "40");
+  if (kind === "0") socket.send(`40${JSON.stringify({ account: account(), ...(token() && { token: token() }) })}`);
   else if (kind === "2") socket.send("3");
   else if (kind === "40") {
     failures = 0;

@@ -2,7 +2,7 @@
 // progress. Sending can be stopped and tried again; the same photo under the same key is stored once. Without this module
 // the form sends the file as it is.
 import { refresh } from "./navigate.js";
-import { token } from "./request.js";
+import { account, request, token } from "./request.js";
 import { say } from "./texts.js";
 
 const SIDE = 512, MOST_SENT = 1600; // pixels of the square shown, and at most of the one sent
@@ -91,25 +91,17 @@ function edit(form, picture) {
     paper.getContext("2d").drawImage(picture, x - side() / 2, y - side() / 2, side(), side(), 0, 0, shown, shown);
     const blob = await paper.convertToBlob({ type: "image/jpeg", quality: 0.9 });
     [send.disabled, stop.hidden, bar.hidden, bar.value] = [true, false, false, 0];
-    upload = new XMLHttpRequest();
-    upload.upload.addEventListener("progress", ({ loaded, total }) => { bar.value = loaded / total; });
-    upload.addEventListener("load", async () => {
-      if (upload.status < 300) return refresh();
-      word(form, reason(upload));
-    });
-    upload.addEventListener("error", () => word(form, say("not_sent_photo")));
-    upload.addEventListener("loadend", () => {
-      [send.disabled, stop.hidden, bar.hidden] = [false, true, true];
-      if (upload.status < 200 || upload.status >= 300) send.textContent = say("try_again");
-    });
-    upload.open("POST", "/api/upload?purpose=profile");
-    upload.setRequestHeader("Idempotency-Key", key);
-    if (token()) upload.setRequestHeader("Authorization", `Bearer ${token()}`);
     const body = new FormData();
     body.append("file", blob, "photo.jpg");
-    upload.send(body);
+    upload = new AbortController();
+    const answer = await (token() ? fetchUpload : countedUpload)(body, key, upload.signal, bar).catch((error) => error);
+    [send.disabled, stop.hidden, bar.hidden] = [false, true, true];
+    if (answer.status < 300) return refresh();
+    send.textContent = say("try_again");
+    word(form, answer.status ? reason(answer) : say(answer.name === "AbortError" ? "stopped" : "not_sent_photo"));
+    send.focus();
   });
-  stop.addEventListener("click", () => { upload?.abort(); word(form, say("stopped")); send.focus(); });
+  stop.addEventListener("click", () => upload?.abort());
 
   draw();
   form.after(box);
@@ -117,9 +109,31 @@ function edit(form, picture) {
   return box;
 }
 
-function reason({ responseText, status }) {
+const ADDRESS = "/api/upload?purpose=profile";
+
+// With a token: XMLHttpRequest would send the cookie beside it, which may be somebody else's. It does not tell how far it is.
+async function fetchUpload(body, key, signal, bar) {
+  bar.removeAttribute("value");
+  const answer = await request("POST", ADDRESS, body, { headers: { "Idempotency-Key": key }, signal });
+  return { status: answer.status, text: await answer.text() };
+}
+
+const countedUpload = (body, key, signal, bar) => new Promise((done, fail) => {
+  const upload = new XMLHttpRequest();
+  upload.upload.addEventListener("progress", ({ loaded, total }) => { bar.value = loaded / total; });
+  upload.addEventListener("load", () => done({ status: upload.status, text: upload.responseText }));
+  upload.addEventListener("error", () => fail(new TypeError("no network")));
+  upload.addEventListener("abort", () => fail(signal.reason));
+  signal.addEventListener("abort", () => upload.abort());
+  upload.open("POST", ADDRESS);
+  upload.setRequestHeader("Idempotency-Key", key);
+  upload.setRequestHeader("X-Account", account());
+  upload.send(body);
+});
+
+function reason({ text, status }) {
   try {
-    return JSON.parse(responseText).detail;
+    return JSON.parse(text).detail;
   } catch {
     return `${say("not_sent_photo")} (${status})`;
   }

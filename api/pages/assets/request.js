@@ -5,12 +5,18 @@
 //
 // The session is a cookie. Where cookies are blocked (the Mini App in a foreign frame) a bearer token stands in for it:
 // useBearer(token, renew) sets one; `renew` is asked for a new one when it is refused, once a request.
+// What changes something names the account that the page was drawn for: signed in as another one in another tab, it is refused.
+
+export const OTHER_ACCOUNT = "account.other"; // code of what was refused because another account is signed in
 
 let bearer = null, renew = null;
 
 export function useBearer(token, renewing = null) {
   [bearer, renew] = [token, renewing];
 }
+
+/** The reader for whom the page was drawn; undefined for a visitor. */
+export const account = () => document.body.dataset.me;
 
 /** The bearer token, where one stands in for the cookie. */
 export const token = () => bearer;
@@ -22,7 +28,7 @@ export async function request(method, url, body, { headers = {}, signal } = {}) 
     signal,
     credentials: bearer ? "omit" : "same-origin", // the cookie may be somebody else's
     keepalive: !(body instanceof FormData) && method !== "GET", // reaches the server even when the page is left meanwhile
-    headers: { ...(isJson && { "Content-Type": "application/json" }), ...(bearer && { Authorization: `Bearer ${bearer}` }), ...headers },
+    headers: { ...(isJson && { "Content-Type": "application/json" }), ...(bearer && { Authorization: `Bearer ${bearer}` }), ...(account() && method !== "GET" && { "X-Account": account() }), ...headers },
     body: isJson ? JSON.stringify(body) : body ?? undefined,
   });
   let answer = await send();

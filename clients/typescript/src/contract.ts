@@ -4,6 +4,7 @@
 export const problemCodes = [
   "account.last_one",
   "account.not_found",
+  "account.other",
   "alert.changed",
   "alert.not_found",
   "alert.too_many",
