@@ -11,6 +11,7 @@ otherwise a redirect to it. The session routes are in `nextauth_session`.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
@@ -35,6 +36,7 @@ from api.auth.tokens import cookie_token
 from api.http.bodies import reply
 from api.http.language import locale_of, texts_of
 from api.openapi.operation import op
+from api.pages.navigation import count_for_navigation
 from api.schemas.accounts import CsrfToken, ProviderDocument
 from domain.errors import Conflict, Forbidden, Invalid, NotFound, Problem, TooMany, Unavailable
 from domain.languages import match_locale
@@ -43,6 +45,7 @@ from handlers.auth import authentication, sign_in_mail, telegram_sign_in
 from handlers.auth.identities import Identity, sign_in
 from handlers.auth.providers import Provider
 from handlers.auth.sessions import open_session
+from handlers.runtime.deps import DATABASE_ERRORS
 from handlers.runtime.rate_limits import FAILED_PROOFS
 
 FORWARDED_PARAMETERS: Final = ("prompt", "login_hint", "ui_locales", "display")
@@ -308,7 +311,12 @@ def _error_code(problem: Problem) -> str:
 
 async def get_sign_out(request: web.Request) -> web.Response:
     """Show the page that asks for confirmation to sign out."""
-    return forms.sign_out(await read_auth(request), await reader_texts(request))
+    auth, user = await read_auth(request), None
+    with contextlib.suppress(Unavailable, *DATABASE_ERRORS):
+        user = await current_user(request)
+        if user is not None:
+            await count_for_navigation(request, user)
+    return forms.sign_out(auth, texts_of(request), user)
 
 
 async def post_sign_out(request: web.Request) -> web.Response:

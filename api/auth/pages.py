@@ -118,12 +118,13 @@ def _own_fields(auth: AuthRequest) -> dict[str, str]:
     return {"csrfToken": auth.csrf_token, "callbackUrl": auth.callback_url}
 
 
-def sign_out(auth: AuthRequest, texts: Texts) -> web.Response:
+def sign_out(auth: AuthRequest, texts: Texts, user: User | None) -> web.Response:
     """Return the page that asks before signing out."""
     return _answer(
         auth,
         texts,
-        "asked.html",
+        "sign_out.html",
+        user=user,
         title=texts.plain("page.sign_out.button"),
         key="page.sign_out",
         action="/api/auth/signout",

@@ -159,7 +159,7 @@ async def _leave(request: web.Request, deps: Deps, actor: User, form: Form) -> w
     await delete_account(deps, actor)
     texts = texts_of(request)
     title = texts.plain("page.left.title")
-    response = render(request, texts, "said.html", title=title, key="page.left", parts=("text",))
+    response = render(request, texts, "said.html", title=title, key="page.left", parts=("text",), leaves=actor.id)
     clear_session(request, response)
     return response
 

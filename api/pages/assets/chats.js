@@ -3,7 +3,7 @@ import { ask } from "./ask.js";
 import * as live from "./live.js";
 import { go, refresh } from "./navigate.js";
 import * as outbox from "./outbox.js";
-import { request } from "./request.js";
+import { OTHER_ACCOUNT, request } from "./request.js";
 import { Talk } from "./talk.js";
 import { say } from "./texts.js";
 import { later } from "./toasts.js";
@@ -117,7 +117,7 @@ function openTalk(main, pane) {
     up: () => { hint(""); heartbeat(); catchUp(); },
     down: () => hint(say("offline")),
     signed_out: () => hint(say("signed_out")),
-    refused: () => hint(say("signed_out")),
+    refused: ({ code, detail }) => hint(code === OTHER_ACCOUNT ? detail : say("signed_out")),
     "chat:receive": here((message) => {
       if (!talk.receive(message)) return catchUp();
       if (message.from_user_id !== me) showTyping();

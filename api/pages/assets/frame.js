@@ -4,3 +4,4 @@ import "./forms.js";
 import "./drafts.js";
 import "./keys.js";
 import "./badges.js";
+import "./waiting.js";

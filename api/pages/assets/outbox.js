@@ -2,19 +2,20 @@
 // one after the other, over the live connection or REST, with the client_id by which the server stores each once. Of several
 // tabs one sends (Web Locks). What the server refuses stays, with the reason, until it is changed or dropped.
 //   add({ swap_id, message, reply_to, photo })    photo is a Blob
-//   await list(swap_id)        what waits there, oldest first; `refused` has the reason
-//   drop(client_id), retry(client_id)
+//   await all(), list(swap_id) what waits, in all or there, oldest first; `refused` has the reason
+//   drop(client_id)
 //   on("outbox", …) of live.js tells of every change: { swap_id, client_id, sent }
 import { ask } from "./ask.js";
 import { call, connect, emit, isUp, on } from "./live.js";
-import { request } from "./request.js";
+import { OTHER_ACCOUNT, request } from "./request.js";
 
 const STORE = "messages";
 const FIRST_WAIT_MS = 1000, LONGEST_WAIT_MS = 20000;
 const me = document.body.dataset.me;
+const FLAG = `outbox:${me}`; // in localStorage while something waits: any page of the site then has this module (waiting.js)
 const tabs = new BroadcastChannel(`outbox ${me}`);
 
-let failures = 0, timer = 0, sending = null;
+let isGone = false, failures = 0, timer = 0, sending = null;
 
 // ---- the store -----------------------------------------------------------------------------------------------------
 
@@ -26,7 +27,9 @@ const wait = (asked) => new Promise((resolve, reject) => {
 const opened = (async () => {
   const asked = indexedDB.open(`outbox ${me}`, 1); // of this reader alone: others may use the device, too
   asked.onupgradeneeded = () => asked.result.createObjectStore(STORE, { keyPath: "number", autoIncrement: true });
-  return wait(asked);
+  const database = await wait(asked);
+  database.onversionchange = () => { database.close(); isGone = true; }; // forgotten: the account has signed out
+  return database;
 })().catch(() => null);
 
 const kept = []; // where there is no storage: as long as the page is open
@@ -34,7 +37,7 @@ let numbers = 0;
 
 async function run(mode, act, without) {
   const database = await opened;
-  if (!database) return without();
+  if (!database || isGone) return without();
   const transaction = database.transaction(STORE, mode, { durability: "strict" });
   const done = new Promise((resolve, reject) => { transaction.oncomplete = resolve; transaction.onabort = () => reject(transaction.error); });
   const result = await wait(act(transaction.objectStore(STORE)));
@@ -42,7 +45,7 @@ async function run(mode, act, without) {
   return result;
 }
 
-const all = () => run("readonly", (store) => store.getAll(), () => [...kept]);
+export const all = () => run("readonly", (store) => store.getAll(), () => [...kept]);
 const put = (one) => run("readwrite", (store) => store.put(one), () => {
   one.number ??= ++numbers;
   if (!kept.includes(one)) kept.push(one);
@@ -66,21 +69,22 @@ tabs.onmessage = ({ data }) => {
 export async function add(message) {
   const one = { client_id: crypto.randomUUID?.() ?? String(Date.now()) + Math.random().toString(16).slice(2), ...message };
   await put(one);
-  try { localStorage.setItem("outbox", me); } catch { /* no storage: it goes from this page */ }
+  flag(true);
   changed({ swap_id: one.swap_id, client_id: one.client_id });
   flush();
+}
+
+function flag(isUp) {
+  try {
+    if (isUp) localStorage.setItem(FLAG, "1");
+    else localStorage.removeItem(FLAG);
+  } catch { /* no storage: it goes from this page */ }
 }
 
 export async function drop(id) {
   const one = await find(id);
   if (one) await remove(one);
   if (one) changed({ swap_id: one.swap_id, client_id: id });
-}
-
-export async function retry(id) {
-  const one = await find(id);
-  if (one) await put({ ...one, refused: undefined });
-  flush();
 }
 
 // ---- sending -------------------------------------------------------------------------------------------------------
@@ -97,21 +101,27 @@ export function flush() {
     });
 }
 
+// The oldest that can be sent: what was refused waits for its writer.
+const next = async () => (await all()).find(({ refused }) => !refused);
+
 // True when nothing waits; false, or milliseconds, when it is to be tried again.
 async function sendAll() {
   for (;;) {
-    const one = (await all()).find(({ refused }) => !refused);
+    const one = await next();
     if (!one) {
-      if (!(await all()).length) try { localStorage.removeItem("outbox"); } catch { /* no storage */ }
-      return true;
+      flag(false);
+      if (!(await next())) return true;
+      flag(true); // written in another tab meanwhile
+      continue;
     }
     if (!navigator.onLine) return false;
     const answer = await send(one);
     if (answer.ok) {
       await remove(one);
       changed({ swap_id: one.swap_id, client_id: one.client_id, sent: answer.message });
-    } else if ([401, 403, 429].includes(answer.status) || answer.status >= 500) {
+    } else if (answer.code === OTHER_ACCOUNT || [401, 403, 429].includes(answer.status) || answer.status >= 500) {
       if (answer.status === 401) emit("signed_out");
+      if (answer.code === OTHER_ACCOUNT) emit("refused", answer);
       if (answer.status !== 403) return answer.wait ? answer.wait * 1000 : false;
       await refuse(one, answer.detail);
     } else await refuse(one, answer.detail);
@@ -135,7 +145,7 @@ async function send(one) {
   if (one.photo_url) body.photo_url = one.photo_url;
   if (isUp()) {
     const answer = await call("chat:new", body);
-    return answer.ok ? answer : { ok: false, status: answer.error.status, detail: answer.error.detail };
+    return answer.ok ? answer : { ...answer.error, ok: false, wait: answer.error.retry_after };
   }
   const answer = await ask("POST", "/api/chat", body);
   return answer.ok ? { ok: true, message: answer.said } : answer;
@@ -147,7 +157,7 @@ async function upload({ photo, client_id }) {
   const answer = await request("POST", "/api/upload?purpose=chat", form, { headers: { "Idempotency-Key": client_id } });
   const said = await answer.json();
   if (answer.ok) return { ok: true, url: said.secure_url };
-  return { ok: false, status: answer.status, detail: said.detail, wait: Number(answer.headers.get("Retry-After")) };
+  return { ok: false, status: answer.status, code: said.code, detail: said.detail, wait: Number(answer.headers.get("Retry-After")) };
 }
 
 on("up", () => { failures = 0; flush(); });
