@@ -99,8 +99,17 @@ def problem_page(
     texts = texts_of(request)
     title, refusal = texts.plain("page.problem.title"), refusal_of(request, problem)
     status, detail = refusal["status"], refusal["alert"]
-    values = {"title": title, "heading": title, "status": status, "detail": detail, "written": written}
-    return render(request, texts, "problem.html", user=user, **values)
+    return render(
+        request,
+        texts,
+        "problem.html",
+        user=user,
+        title=title,
+        heading=title,
+        status=status,
+        detail=detail,
+        written=written,
+    )
 
 
 async def missing_page(request: web.Request) -> web.Response:
