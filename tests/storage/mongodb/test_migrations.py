@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 import pytest
 from bson import ObjectId, encode
-from pymongo.errors import AutoReconnect
 
 from domain.errors import NotFound
 from domain.swaps import ACCEPTED, PENDING, REJECTED
@@ -24,7 +23,6 @@ from handlers.timeline import do_due_steps
 from handlers.users import delete_account, get_user, register_telegram_user, update_profile
 from storage.mongodb import batches, migrations
 from storage.mongodb.database import Database, DatabaseProblem
-from storage.mongodb.guarded_collection import GuardedCollection
 from storage.mongodb.indexes import ensure_indexes
 from storage.mongodb.migrations import MIGRATIONS, compare_by_vocabulary, find_by_name, migrate, plan_swaps, rank_users
 from storage.mongodb.validators import ensure_validators
@@ -315,56 +313,6 @@ async def test_process_that_lost_the_lease_stops(old: Database, monkeypatch: pyt
 
     monkeypatch.setattr(migrations, "TAKE_OVER", ((endless,),))
     assert await migrate(old, worker="w", progress=lambda _: None) == len(MIGRATIONS)
-
-
-async def test_part_that_fails_leaves_no_other_part_running(old: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    both, ended = asyncio.Event(), list[bool]()
-
-    async def failing(_: Database) -> AsyncIterator[int]:
-        """A part of the takeover that fails while the other one goes on."""
-        await both.wait()
-        yield 1
-        raise DatabaseProblem("the disk is full")
-
-    async def endless(_: Database) -> AsyncIterator[int]:
-        """A part of the takeover that takes long."""
-        both.set()
-        try:
-            while True:
-                await asyncio.sleep(0.01)
-                yield 1
-        finally:
-            ended.append(True)
-
-    monkeypatch.setattr(migrations, "TAKE_OVER", ((failing,), (endless,)))
-    with pytest.raises(DatabaseProblem, match="the disk is full"):
-        await migrate(old, worker="w", progress=lambda _: None)
-    assert ended
-    assert await old.collection("meta").find_one({"_id": "schema"}) is None
-
-
-async def test_batch_is_written_again_when_the_connection_is_lost(
-    old: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The changes of a batch that was written without an answer are the same the second time."""
-    users, lost = old.collection("users"), list[str]()
-    bulk_write = GuardedCollection.bulk_write
-
-    async def lose_answers(self: GuardedCollection, requests: Sequence[Any], **options: Any) -> Any:
-        written = await bulk_write(self, requests, **options)
-        if self.name not in lost:
-            lost.append(self.name)
-            raise AutoReconnect("connection closed")
-        return written
-
-    monkeypatch.setattr(GuardedCollection, "bulk_write", lose_answers)
-    before = await documents(old)
-    await take_over(old)
-    assert {"users", "swaps", "messages"} <= set(lost)
-    assert all(untouched(before, await documents(old)))
-    said = await old.collection("messages").find({"swap_id": ACCEPTED_SWAP}).sort("seq", 1).to_list(None)
-    assert [doc["seq"] for doc in said] == [1, 2, 3, 4, 5]
-    assert await users.find_one({"trades": {"$exists": False}}) is None
 
 
 async def test_empty_database_migrates_without_output(database: Database) -> None:
