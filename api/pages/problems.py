@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 from urllib.parse import urlencode
@@ -13,7 +14,7 @@ from typing_extensions import TypedDict
 
 from api.auth.current_user import current_user
 from api.http.context import context_of
-from api.http.errors import Internal, detail_of, problem_of, status_of
+from api.http.errors import Internal, detail_of, problem_of, retry_after_of, status_of
 from api.http.language import texts_of
 from api.pages.forms import FORM_TYPE, read_form
 from api.pages.layout import RETRY_AFTER, render
@@ -22,9 +23,14 @@ from api.pages.once import answer_once
 from domain.errors import Problem, Unavailable
 from domain.users import User
 from handlers.runtime.deps import DATABASE_ERRORS
+from handlers.runtime.request_id import request_id
 from handlers.runtime.texts import Texts
 
 SIGN_IN: Final = "/api/auth/signin"
+SCRIPTS: Final = "page"
+"""The header `X-Requested-With` of requests of `assets/request.js`."""
+
+log = logging.getLogger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -42,15 +48,16 @@ def as_page(handler: Handler) -> Handler:
         try:
             user = await current_user(request)
             if user is None:
-                return await handler(request)
+                return onward(request, await handler(request))
             await count_for_navigation(request, user)
             if request.method != "POST":
-                return await handler(request)
-            return await answer_once(request, context_of(request).deps, user, lambda: handler(request))
+                return onward(request, await handler(request))
+            once = await answer_once(request, context_of(request).deps, user, lambda: handler(request))
+            return onward(request, once)
         except Exception as error:
             problem = problem_of(error)
             if isinstance(problem, Internal):
-                raise
+                log.exception("%s of a page failed", request.method)
             if problem.kind == "unauthenticated":
                 here = request.path_qs if request.method == "GET" else request.path
                 address = f"{SIGN_IN}?{urlencode({'callbackUrl': here})}"
@@ -58,6 +65,16 @@ def as_page(handler: Handler) -> Handler:
             return problem_page(request, problem, user, await _written_in(request))
 
     return answer
+
+
+def onward(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
+    """Return the answer for whoever asks. A script that follows a redirect never sees its fragment, so that one is told
+    where to go instead."""
+    leads_to = response.headers.get("Location", "")
+    if "#" not in leads_to or request.headers.get("X-Requested-With") != SCRIPTS:
+        return response
+    headers = {"Location": leads_to, "Cache-Control": "no-store"}
+    return web.Response(status=200, content_type="text/html", headers=headers)
 
 
 def words_of(problem: Problem, texts: Texts) -> str:
@@ -109,6 +126,9 @@ def problem_page(
         status=status,
         detail=detail,
         written=written,
+        reference=request_id.get() if isinstance(problem, Internal) else None,
+        again=request.path_qs if request.method == "GET" else "",
+        seconds=retry_after_of(problem),
     )
 
 

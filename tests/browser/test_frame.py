@@ -261,6 +261,33 @@ async def test_too_many_requests_are_counted_down_and_the_button_works_again(des
     assert await count_reports(deps, desk) == 1
 
 
+async def test_a_page_that_is_refused_for_now_counts_down_and_is_opened_by_the_same_link(
+    desk: Desk, web: Web, deps: Deps
+) -> None:
+    page = desk.page
+    use_up(deps, desk.ada)
+    await page.locator("a.line").first.click()
+    again = page.get_by_role("link", name="Try again")
+    await expect(page.locator("[data-left]")).to_contain_text("Again in")
+    await expect(again).to_have_attribute("aria-disabled", "true")
+    address = page.url
+    await again.dispatch_event("click")  # too early: nothing is asked
+    await expect(page.locator("[data-left]")).to_contain_text("You can press it again now.")
+    await again.click()
+    await expect(page.locator("main[data-problem]")).to_have_count(0)
+    assert page.url == address
+    assert await is_first(page)
+
+
+async def test_the_part_of_a_page_to_which_a_form_leads_is_gone_to(desk: Desk, web: Web) -> None:
+    page = desk.page
+    await page.goto(f"{web.url}/me/edit/teach")
+    await page.evaluate("window.isFirst = true")
+    await page.get_by_role("button", name="Another skill").click()
+    await expect(page).to_have_url(f"{web.url}/me/edit/teach#more")
+    assert await is_first(page)
+
+
 async def test_a_stale_card_shows_how_it_stands_with_a_word(desk: Desk, web: Web, deps: Deps) -> None:
     page = desk.page
     await page.goto(f"{web.url}/swaps/{desk.asked.id}/counter")

@@ -10,7 +10,7 @@
 // data-plain on a link or a form leaves it to the browser. Addresses under /api/ are left to it always.
 import { isLost } from "./connection.js";
 import { restoreDrafts } from "./drafts.js";
-import { request, token } from "./request.js";
+import { request, retryAfter, token } from "./request.js";
 import { say } from "./texts.js";
 import { toast } from "./toasts.js";
 
@@ -29,8 +29,12 @@ export async function go(address, { push = true, focus = true } = {}) {
   const answer = await whileShown(request("GET", url)).catch(() => null);
   if (number !== visit) return;
   if (answer === null && (await isLost())) return toast(say("offline_page")); // the page that is there stays
+  if (answer && !isDrawn(answer)) return toast(`${say("not_done")} ${say("seconds", { n: retryAfter(answer) })}`, { label: say("again"), act: () => go(url, { push, focus }) });
   if (!(answer && (await show(answer, { push, focus, hash: url.hash })))) load(url);
 }
+
+// Whether an answer can be shown, as all are but those of a server too busy to draw a page.
+const isDrawn = (answer) => retryAfter(answer) === null || answer.headers.get("Content-Type")?.startsWith("text/html");
 
 /** Leaves an address to the browser; not in the Mini App, which would lose its session. */
 export const load = (url) => (token() ? toast(say("not_done")) : location.assign(url));
@@ -41,7 +45,8 @@ export const refresh = () => go(location.href, { push: false, focus: false });
 
 /** Draws an answer as the page. False when it is none of these pages, or one that has to be loaded anew. */
 export async function show(answer, { push = true, focus = true, hash = "" } = {}) {
-  const url = new URL(answer.url);
+  const url = new URL(answer.url), onward = answer.ok && answer.headers.get("Location"); // to a part of a page
+  if (onward) return await go(onward, { focus }), true;
   if (!isOurs(url) || !answer.headers.get("Content-Type")?.startsWith("text/html")) return false;
   const found = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (!isSameFrame(found)) {

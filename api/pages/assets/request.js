@@ -28,7 +28,7 @@ export async function request(method, url, body, { headers = {}, signal } = {}) 
     signal,
     credentials: bearer ? "omit" : "same-origin", // the cookie may be somebody else's
     keepalive: !(body instanceof FormData) && method !== "GET", // reaches the server even when the page is left meanwhile
-    headers: { ...(isJson && { "Content-Type": "application/json" }), ...(bearer && { Authorization: `Bearer ${bearer}` }), ...(account() && method !== "GET" && { "X-Account": account() }), ...headers },
+    headers: { "X-Requested-With": "page", ...(isJson && { "Content-Type": "application/json" }), ...(bearer && { Authorization: `Bearer ${bearer}` }), ...(account() && method !== "GET" && { "X-Account": account() }), ...headers },
     body: isJson ? JSON.stringify(body) : body ?? undefined,
   });
   let answer = await send();
