@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from api.pages.swap_views import Moment, moment, names_of, pair_of, session_views, verbs
+from api.pages.swap_views import Moment, away, moment, names_of, pair_of, session_views, verbs
 from domain.messages import Message
 from domain.screening import EDIT, partners_of
 from domain.sessions import AGREED
@@ -91,6 +91,7 @@ class ChatView:
     is_newest: bool
     is_open: bool
     coming: Moment | None
+    away: str
 
     @property
     def is_circle(self) -> bool:
@@ -182,6 +183,7 @@ def chat_view(deps: Deps, texts: Texts, found: OpenConversation, viewer: User, p
         is_newest=found.is_newest,
         is_open="chat" in verbs(swap, viewer, now),
         coming=min(agreed, key=lambda one: one.iso, default=None),
+        away=away(texts, swap, viewer.id, people),
     )
 
 

@@ -11,6 +11,7 @@ from api.pages.swap_ratings import RatingView, ratings_of
 from api.pages.swap_views import (
     Moment,
     SessionView,
+    away,
     left_until,
     moment,
     names_of,
@@ -57,6 +58,7 @@ class SwapDetail:
     is_mine: bool
     is_probed: bool
     why: str
+    away: str
     to_rate: Sequence[tuple[str, str]]
     ratings: Sequence[RatingView]
     decline_reasons: Sequence[str] = REASONS
@@ -104,6 +106,7 @@ async def swap_detail(deps: Deps, texts: Texts, actor: User, swap: Swap) -> Swap
         is_mine=swap.author == actor.id,
         is_probed=is_probed(swap),
         why=why(texts, swap, actor.id),
+        away=away(texts, swap, actor.id, people),
         to_rate=_to_rate(texts, swap, actor, {one.id: one for one in others}, now),
         ratings=await ratings_of(deps, texts, swap, actor, people),
     )

@@ -98,6 +98,14 @@ def names_of(texts: Texts, swap: Swap, viewer_id: str, people: Mapping[str, User
     return texts.enumerate([one.name if one is not None and one.name else somebody for one in others] or [somebody])
 
 
+def away(texts: Texts, swap: Swap, viewer_id: str, people: Mapping[str, User]) -> str:
+    """Return that Telegram does not reach some of the others, "" when it does or nothing is open any more."""
+    missed = [one for one in swap.away if one in partners_of(swap, viewer_id)]
+    if not missed or not swap.is_open:
+        return ""
+    return texts.plain("page.swap.away", names=names_of(texts, swap, viewer_id, people, only=missed))
+
+
 def why(texts: Texts, swap: Swap, viewer_id: str) -> str:
     """Return what the viewer has to know of a swap's state: the reason of a no, or why a request is not sent yet."""
     if swap.screened_at is not None and swap.end_reason == WORDS_REFUSED:
