@@ -29,10 +29,14 @@ from handlers.runtime.change_feed import Change, ChangeFeed
 
 FIRST_LIMIT: Final = 64.0
 """Credits at the start: 1,300 messages a second that each take 50 ms (Little's law)."""
-LEAST_LIMIT: Final = 8.0
+LEAST_LIMIT: Final = 32.0
+"""With fewer a machine that is slow at everything, each message taking 200 ms, would refuse most of a load that it could
+do: the number under way is what makes batches of the writes and of the feed."""
 MOST_LIMIT: Final = 512.0
 LAG_SECONDS: Final = 0.05
-"""Lag of the feed, above its own pause between two reads, from which on fewer messages are taken in."""
+"""Time from the write of a message here until it is handed on, above the feed's own pause between two reads, from which
+on fewer are taken in. One clock measures both: the server's, by which the feed's lag is told, is known to half a trip
+to the server, and a reading that took long would have this process refuse messages until the next one."""
 SLOWEST_SECONDS: Final = 1.0
 """Lag of any other process from which on fewer are taken in here: those who write do not see a slow receiver."""
 LOOK_SECONDS: Final = 0.1
@@ -53,11 +57,17 @@ SPREAD: Final = 0.5
 
 @dataclass(slots=True)
 class Credit:
-    """Right to store one message, under this id; `is_written` once it is stored and only the feed is missing."""
+    """Right to store one message, under this id; `is_written` once it is stored and only the feed is missing, since
+    `written_at`."""
 
     message_id: str
     taken_at: float
     is_written: bool = False
+    written_at: float | None = None
+
+    def lag(self, now: float) -> float:
+        """Return the seconds since the write; 0 while its acknowledgement has not come."""
+        return now - self.written_at if self.written_at is not None else 0.0
 
 
 class Gate:
@@ -68,7 +78,6 @@ class Gate:
         self._out: OrderedDict[str, Credit] = OrderedDict()
         self._waiting: OrderedDict[str, asyncio.Future[None]] = OrderedDict()
         self._turn = FIRST_TURN_SECONDS
-        self._lag: Callable[[], float] = lambda: 0.0
         self._pause: Callable[[], float] = lambda: 0.0
         self._slowest: Callable[[], float] = lambda: 0.0
         self._is_heard: Callable[[], bool] = lambda: False
@@ -93,7 +102,7 @@ class Gate:
 
     def follow(self, feed: ChangeFeed) -> None:
         """Take credits back by what this feed has handed on."""
-        self._lag, self._pause, self._is_heard = lambda: feed.lag, lambda: feed.pause, lambda: feed.is_current
+        self._pause, self._is_heard = lambda: feed.pause, lambda: feed.is_current
         self._slowest = lambda: feed.slowest
         feed.after_each_batch(self.handed_on)
 
@@ -109,7 +118,9 @@ class Gate:
 
     def settle(self, credit: Credit) -> None:
         """Leave the credit of a message that has been marked as written to the feed, and take any other back."""
-        if not (credit.is_written and self._is_heard()):
+        if credit.is_written and self._is_heard():
+            credit.written_at = time.monotonic()
+        else:
             self._give_back(credit.message_id)
             self._let_in()
 
@@ -139,12 +150,12 @@ class Gate:
     def handed_on(self, batch: Sequence[Change]) -> None:
         """Give the credits of these messages back, and let in who waits."""
         now = time.monotonic()
-        self._least_lag = min(self._least_lag, self._lag())
         self._most_out = max(self._most_out, len(self._out))
         for change in batch:
             if change.kind == "message" and change.message is not None:
                 credit = self._give_back(change.message.id)
                 if credit is not None:
+                    self._least_lag = min(self._least_lag, credit.lag(now))
                     self._turn += WEIGHT * (now - credit.taken_at - self._turn)
         if now - self._looked_at >= LOOK_SECONDS:
             self._look(now)

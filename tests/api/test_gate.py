@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from api.gate import LOOK_SECONDS, Gate
+from api.gate import FIRST_LIMIT, LOOK_SECONDS, LOOKS_BEFORE_LESS, Gate
 from api.http.context import API_CONTEXT
 from api.realtime.server import MAX_STRIKES
 from domain.users import User
@@ -188,6 +188,21 @@ async def test_credit_of_a_message_that_is_never_handed_on_is_given_up(
     await asyncio.sleep(0.4)
     who, swap = people[2]
     assert (await post(client(who), swap, "later"))[0] == 201
+
+
+async def test_a_wrong_reading_of_the_servers_clock_refuses_nobody(
+    web: Web, client: Client, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    await web.catch_up()
+    gate = web.server._app[API_CONTEXT].gate
+    clock = web.deps.store.database.clock
+    clock._read_at -= 0.3  # as after a slow reading: all changes seem to come 0.3 s late
+    ((who, swap),) = await swaps_of(make_user, make_swap, 1)
+    for _ in range(2 * LOOKS_BEFORE_LESS + 1):
+        assert (await post(client(who), swap, "now"))[0] == 201
+        await eventually(lambda: gate.out == 0)
+        await asyncio.sleep(LOOK_SECONDS)
+    assert gate.limit == FIRST_LIMIT
 
 
 async def test_metrics_show_the_admission(gate: Gate, client: Client) -> None:
