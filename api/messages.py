@@ -20,7 +20,6 @@ from domain.messages import MAX_PAGE, WEB, Message
 from domain.users import User
 from handlers import messages
 from handlers.messages import Draft
-from handlers.runtime.deps import Deps
 
 
 @op(tags=("chat",), ok=list[MessageDocument], query=ChatQuery, errors=(404,), is_contract=True)
@@ -85,14 +84,14 @@ async def _send_response(context: ApiContext, actor: User, body: MessageBody) ->
     started = context.deps.now()
     credit = await context.gate.admit()
     try:
-        message = await send(context.deps, actor, body, credit)
+        message = await send(context, actor, body, credit)
     finally:
         context.gate.settle(credit)
     status = 202 if message.is_screened else 201 if message.created_at >= started else 200
     return reply(message_document(message), status=status)
 
 
-async def send(deps: Deps, actor: User, body: MessageBody, credit: Credit) -> Message:
+async def send(context: ApiContext, actor: User, body: MessageBody, credit: Credit) -> Message:
     """Send a message under a credit; shared by `POST /api/chat` and the event `chat:new`."""
     body.require_same({"from_user_id": actor.id})
     draft = Draft(
@@ -105,8 +104,11 @@ async def send(deps: Deps, actor: User, body: MessageBody, credit: Credit) -> Me
         to_user_id=body.to_user_id or None,
         id=credit.message_id,
     )
-    message = await messages.send_message(deps, actor, draft)
+    message = await messages.send_message(context.deps, actor, draft)
     credit.is_written = message.id == credit.message_id and not message.is_screened
+    if credit.is_written:
+        for tell in context.on_sent:
+            await tell(message)
     return message
 
 

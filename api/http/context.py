@@ -15,6 +15,7 @@ from api.http.client_address import ClientAddresses
 from api.http.deadlines import Deadlines
 from api.http.handover import Place
 from api.http.metrics import Metrics
+from domain.messages import Message
 from handlers.auth.providers import Providers
 from handlers.runtime.deps import Deps
 
@@ -24,13 +25,13 @@ class ApiContext:
     """Dependencies and state of the web channel.
 
     `origins` are further web origins (scheme://host:port) that may call the API with the session
-    cookie. `uploading` counts each user's uploads in progress. `stopping` is set when the process
-    is about to end. `non_critical` are the parts that `/readyz` reports without failing: the web
-    serves on when Telegram is down or refuses the bot, and most of it when an index of another
-    program is in the way. `noted_origins` are foreign origins that have been logged;
-    `is_development` lets pages name mistakes of the settings. `place` is that of this process among
-    several on one port. `sandbox_token` is the bot's token while the
-    sandbox stands in for Telegram: known to everybody.
+    cookie. `uploading` counts each user's uploads in progress. `on_sent` are called with each
+    message that was stored here. `stopping` is set when the process is about to end. `non_critical`
+    are the parts that `/readyz` reports without failing: the web serves on when Telegram is down or
+    refuses the bot, and most of it when an index of another program is in the way. `noted_origins`
+    are foreign origins that have been logged; `is_development` lets pages name mistakes of the
+    settings. `place` is that of this process among several on one port. `sandbox_token` is the
+    bot's token while the sandbox stands in for Telegram: known to everybody.
     """
 
     deps: Deps
@@ -43,6 +44,7 @@ class ApiContext:
     metrics: Metrics = field(default_factory=Metrics)
     deadlines: Deadlines = field(default_factory=Deadlines)
     gate: Gate = field(default_factory=Gate)
+    on_sent: list[Callable[[Message], Awaitable[None]]] = field(default_factory=list)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     non_critical: frozenset[str] = frozenset({"bot", "indexes"})
     noted_origins: set[str] = field(default_factory=set)

@@ -2,9 +2,10 @@
 of the users involved.
 
 Handlers of client events emit nothing themselves. All sockets are fed by the change feed, so a
-change made through any channel, in any process, arrives the same way. A client that was
-disconnected asks for what it missed with `chat:sync`. Only refusals come from here: as the
-acknowledgement of an event, or as `chat:error` if none was asked for.
+change made through any channel, in any process, arrives the same way; a message that this process
+has written may go ahead of it (`own_messages.py`). A client that was disconnected asks for what it
+missed with `chat:sync`. Only refusals come from here: as the acknowledgement of an event, or as
+`chat:error` if none was asked for.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from api.http.rights import EVENTS, STRICTEST
 from api.messages import send
 from api.realtime.address import get_socket, is_engine_request
 from api.realtime.engine_sessions import SocketServer
+from api.realtime.own_messages import OwnMessages
 from api.realtime.rooms import Rooms
 from api.realtime.seen_sessions import SeenSessions
 from api.realtime.sockets import OrjsonCodec, Socket, Sockets
@@ -49,6 +51,7 @@ from api.schemas.users import own_user
 from api.sync import on_sync
 from domain.errors import NotFound, Problem, TooMany, Unauthenticated, Unavailable
 from domain.languages import DEFAULT_LOCALE, locale_or_default
+from domain.messages import Message
 from domain.planning import people_of
 from domain.reads import ReadMark, Typing
 from domain.swaps import Swap
@@ -116,6 +119,8 @@ class Realtime:
         )
         self._sockets = Sockets(self._io, context.metrics.refusals)
         self._seen_sessions = SeenSessions()
+        self._own_messages = OwnMessages()
+        context.on_sent.append(self.hand_on)
         self._is_stopped = False
         self._io.on("connect", self._connect)
         self._io.on("disconnect", self._disconnect)
@@ -276,7 +281,7 @@ class Realtime:
         gate = self._context.gate
         credit = await gate.admit()
         try:
-            message = await send(self._deps, socket.user, MessageBody.model_validate(data), credit)
+            message = await send(self._context, socket.user, MessageBody.model_validate(data), credit)
         finally:
             gate.settle(credit)
         return {"message": message_document(message)}
@@ -294,16 +299,24 @@ class Realtime:
 
     # Events to clients
 
+    async def hand_on(self, message: Message) -> None:
+        """Emit a message that this process has just written, if it need not wait for the change feed."""
+        try:
+            if self._own_messages.goes_ahead(message):
+                await self._emit_message("chat:receive", message)
+        except Exception:  # it is stored: its sender is told so
+            log.exception("handing on a message failed")
+
     async def on_change(self, change: Change) -> None:
         """Emit a committed change to the sockets of the users involved."""
         if change.kind == "lost":
             self._seen_sessions.forget()
+            self._own_messages.forget()
             await self._io.emit("resync_required", {})
             await self._recheck_sessions()
         elif change.message is not None:
-            rooms = [f"u:{person}" for person in change.message.people if self._sockets.has(person)]
-            if rooms:
-                await self._io.emit(_message_event(change), message_document(change.message), room=rooms)
+            if change.kind != "message" or self._own_messages.is_new(change.message):
+                await self._emit_message(_message_event(change), change.message)
         elif change.kind == "reviews" and change.swap is not None:
             rooms = [f"u:{person}" for person in change.swap.participants if self._sockets.has(person)]
             if rooms:
@@ -319,6 +332,11 @@ class Realtime:
             await self._refresh_user(change.user.id, change.user)
             if self._sockets.has(change.user.id):
                 await self._io.emit("user:updated", own_user(change.user), room=f"u:{change.user.id}")
+
+    async def _emit_message(self, event: str, message: Message) -> None:
+        rooms = [f"u:{person}" for person in message.people if self._sockets.has(person)]
+        if rooms:
+            await self._io.emit(event, message_document(message), room=rooms)
 
     async def _emit_swap(self, swap: Swap) -> None:
         if swap.circle is not None:

@@ -1,4 +1,5 @@
-"""Pace of reading the change stream: at once while few processes read it, in batches when many do.
+"""Pace of reading the change stream: at once while two or three processes read it, in batches when many do, and in one
+that is alone: what it writes itself does not wait for the stream (`api/realtime/own_messages.py`).
 
 Each process reads every change, and what costs is the wake-up, for the reader and for the database alike. Decision 23
 has the figures, and what comes after this.
@@ -14,7 +15,7 @@ NOTE_SECONDS: Final = 5.0
 """Interval at which a process says that it reads the stream, and hears how many others do."""
 NOTE_KEPT: Final = timedelta(seconds=3 * NOTE_SECONDS)
 
-SEVERAL, MANY = 4, 10
+ALONE, SEVERAL, MANY = 1, 4, 10
 """Processes from which on the stream is read in batches, and in larger ones."""
 BUSY, CALM = 0.6, 0.45
 """Share of a core from which on a process counts as busy, and below which it no longer does."""
@@ -40,4 +41,4 @@ def pause_between_reads(processes: int, *, is_busy: bool) -> float:
     """Return the seconds to wait between two reads of the stream."""
     if processes >= MANY or (processes >= SEVERAL and is_busy):
         return LONG
-    return SHORT if processes >= SEVERAL or is_busy else 0.0
+    return SHORT if processes >= SEVERAL or processes <= ALONE or is_busy else 0.0
