@@ -6,15 +6,20 @@ import asyncio
 import hmac
 import logging
 import time
+from bisect import bisect_left
 from collections import Counter as Counts
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from itertools import accumulate
+from operator import add
 from typing import Final
 
 from aiohttp import hdrs, web
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, PlatformCollector, ProcessCollector
-from prometheus_client.core import CounterMetricFamily, Metric
+from prometheus_client import CollectorRegistry, Counter, Gauge, PlatformCollector, ProcessCollector
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
 
 from api.gate import Gate
 from api.http.client_address import ClientAddresses
@@ -26,7 +31,10 @@ from handlers.runtime.deps import DATABASE_ERRORS, Deps
 BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 BACKLOG_SECONDS: Final = 2.0
 NO_ROUTE: Final = "(none)"
+OTHER_METHOD: Final = "(other)"
 LOG_INTERVAL_SECONDS: Final = 60.0
+
+_BUCKET_LABELS: Final = (*map(floatToGoString, BUCKETS), "+Inf")
 
 log = logging.getLogger(__name__)
 
@@ -39,12 +47,9 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self._requests = Counter(
-            "skillswap_requests", "Answered requests", ("method", "route", "status"), registry=self.registry
-        )
-        self._seconds = Histogram(
-            "skillswap_request_seconds", "Response time", ("route",), buckets=BUCKETS, registry=self.registry
-        )
+        self._requests = RequestCounts()
+        self.registry.register(self._requests)
+        self.count = self._requests.count
         self._deliveries = Gauge(
             "skillswap_deliveries", "Deliveries of the outbox, by state", ("state",), registry=self.registry
         )
@@ -61,7 +66,6 @@ class Metrics:
             ("route",),
             registry=self.registry,
         )
-        self._children: dict[tuple[str, str, int], tuple[Callable[[], None], Callable[[float], None]]] = {}
         self.refusals = Refusals(self.registry)
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
@@ -88,17 +92,6 @@ class Metrics:
         """Add a counter of dropped indexes of other programs."""
         self.registry.register(DroppedIndexes(deps.store.database.foreign_indexes.dropped))
 
-    def count(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Count one request. Methods come from the client, so unknown ones share a label."""
-        child = self._children.get((method, route, status))
-        if child is None:
-            name = method if method in hdrs.METH_ALL else "(other)"
-            child = (self._requests.labels(name, route, str(status)).inc, self._seconds.labels(route).observe)
-            if name == method:  # an unknown method is not cached: clients could grow the table
-                self._children[method, route, status] = child
-        child[0]()
-        child[1](seconds)
-
     def ignored(self, route: str, count: int) -> None:
         """Count unknown names that a route of the contract, or `chat:new`, has ignored.
 
@@ -114,6 +107,47 @@ class Metrics:
         for state, number in backlog.updates.items():
             self._updates.labels(state).set(number)
         self._late.set(backlog.late)
+
+
+class RequestCounts(Collector):
+    """Answered requests and how long they took. Added up here, for the library's counters take a lock for each."""
+
+    def __init__(self) -> None:
+        self._answers: dict[tuple[str, str, int], _Answers] = {}
+
+    def count(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count one request. Methods come from the client, so unknown ones share a label."""
+        answers = self._answers.get((method, route, status))
+        if answers is None:
+            name = method if method in hdrs.METH_ALL else OTHER_METHOD
+            answers = self._answers.setdefault((name, route, status), _Answers())
+        answers.by_duration[bisect_left(BUCKETS, seconds)] += 1
+        answers.seconds += seconds
+
+    def collect(self) -> Iterable[Metric]:
+        requests = CounterMetricFamily("skillswap_requests", "Answered requests", labels=("method", "route", "status"))
+        routes: dict[str, _Answers] = defaultdict(_Answers)
+        for (method, route, status), answers in list(self._answers.items()):  # the loop counts on meanwhile
+            requests.add_metric((method, route, str(status)), sum(answers.by_duration))
+            total = routes[route]
+            total.by_duration = [*map(add, total.by_duration, answers.by_duration)]
+            total.seconds += answers.seconds
+        durations = HistogramMetricFamily("skillswap_request_seconds", "Response time", labels=("route",))
+        for route, total in routes.items():
+            counts = accumulate(total.by_duration)
+            durations.add_metric((route,), [*zip(_BUCKET_LABELS, counts, strict=True)], total.seconds)
+        yield requests
+        yield durations
+
+
+class _Answers:
+    """Answers of one kind: their number in each of BUCKETS and above them, and the sum of their durations."""
+
+    __slots__ = ("by_duration", "seconds")
+
+    def __init__(self) -> None:
+        self.by_duration = [0] * (len(BUCKETS) + 1)
+        self.seconds = 0.0
 
 
 class RefusedMessages(Collector):

@@ -74,6 +74,8 @@ class ServerClock:
 
     def unmoved(self, at: datetime) -> datetime:
         """Return the real time at which this clock showed `at`; the moment of the move for a time that it skipped."""
+        if not self.moves:
+            return at
         for number in range(len(self.moves) - 1, -1, -1):
             move = self.moves[number]
             if at >= move.at + move.ahead:

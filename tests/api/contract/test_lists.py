@@ -127,3 +127,18 @@ async def test_metrics_require_loopback_or_the_token(deps: Deps, client: Client)
         for header, status in (("", 404), ("Bearer wrong", 404), ("Bearer a-token-for-the-operator", 200)):
             async with session.get(f"{web.url}/metrics", headers={"Authorization": header}) as answer:
                 assert answer.status == status
+
+
+async def test_durations_are_counted_by_route_and_unknown_methods_share_a_label(client: Client) -> None:
+    for method in ("GET", "HEAD", "GET", "PROPFIND"):
+        async with client().request(method, "/secret-path-of-somebody"):
+            pass
+    async with client().get("/metrics") as answer:
+        lines = (await answer.text()).splitlines()
+    assert 'skillswap_request_seconds_count{route="(none)"} 4.0' in lines
+    assert 'skillswap_request_seconds_bucket{le="+Inf",route="(none)"} 4.0' in lines
+    assert 'skillswap_requests_total{method="GET",route="(none)",status="404"} 2.0' in lines
+    assert 'skillswap_requests_total{method="(other)",route="(none)",status="404"} 1.0' in lines
+    assert not any("PROPFIND" in line for line in lines)
+    buckets = [float(line.split()[-1]) for line in lines if line.startswith("skillswap_request_seconds_bucket{")]
+    assert buckets == sorted(buckets)  # each bucket contains those below it
