@@ -5,7 +5,8 @@ from __future__ import annotations
 from aiohttp import web
 
 from api.auth.current_user import signed_in
-from api.http.bodies import read_body, read_query, reply
+from api.http.bodies import read_body, read_query, reply, reply_json
+from api.http.context import context_of
 from api.http.cursors import next_page, require_id
 from api.http.idempotency import once
 from api.http.language import texts_of
@@ -74,13 +75,14 @@ async def list_swaps(request: web.Request) -> web.Response:
     before = require_id(query.before) if query.before is not None else None
     limit = min(query.limit or MAX_PAGE, MAX_PAGE)
     statuses = [query.status] if query.status else None
-    page = await swaps.list_swaps(deps, actor, statuses=statuses, before=before, limit=limit + 1)
+    page = await swaps.list_recent_swaps(deps, actor, statuses=statuses, before=before, limit=limit + 1)
     headers = None
     if len(page) > limit:
         headers = next_page("/api/swap", before=page[limit - 1].id, limit=limit, status=query.status)
-    return reply(
-        [swap_document(swap, actor.id, deps.now(), texts_of(request)) for swap in page[:limit]], headers=headers
-    )
+    at, texts = deps.now(), texts_of(request)
+    if statuses is None and before is None and limit == MAX_PAGE:
+        return reply_json(context_of(request).swap_pages.body(page, limit, actor.id, at, texts), headers=headers)
+    return reply([swap_document(swap, actor.id, at, texts) for swap in page[:limit]], headers=headers)
 
 
 @op(tags=("swaps",), ok=SwapDocument, errors=(404,))

@@ -190,6 +190,22 @@ async def list_swaps(
     )
 
 
+async def list_recent_swaps(
+    deps: Deps,
+    actor: User,
+    *,
+    statuses: Sequence[str] | None = None,
+    before: str | None = None,
+    limit: int = MAX_PAGE,
+    with_circles: bool = False,
+) -> Sequence[Swap]:
+    """Return the actor's swaps as `list_swaps` does, perhaps from memory, to be shown: the cards in them may be out of
+    date. A page in which nothing has changed is the same object."""
+    return await deps.store.swaps.list_recent(
+        actor.id, statuses=statuses, before=before, limit=limit, with_circles=with_circles
+    )
+
+
 async def answer_swap(
     deps: Deps,
     actor: User,

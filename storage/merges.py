@@ -54,7 +54,7 @@ class Merges:
         self._messages = database.collection("messages")
         self._seen = database.collection("seen")
         self._user_cache = users.cache
-        self._swap_cache = swaps.cache
+        self._swap_cache, self._swap_lists = swaps.cache, swaps.lists
 
     async def offer(self, user_id: str, code: str, *, expires_at: datetime) -> None:
         """Store the digest of a code; it replaces an earlier one of this user."""
@@ -81,6 +81,7 @@ class Merges:
 
         survivor = await self._database.transaction(work)
         self._swap_cache.clear()
+        self._swap_lists.bar_all()
         if survivor is not None:
             for doc in await self._users.find({"_id": {"$in": [ObjectId(loser_id), ObjectId(survivor.id)]}}).to_list(2):
                 self._user_cache.put(str(doc["_id"]), user_from(doc))
@@ -94,6 +95,7 @@ class Merges:
 
         await self._database.transaction(work)
         self._swap_cache.clear()
+        self._swap_lists.bar_all()
 
     async def erase(self, user_id: str) -> None:
         await self._codes.delete_many({"user_id": ObjectId(user_id)})

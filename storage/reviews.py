@@ -13,6 +13,7 @@ from domain.reviews import ENOUGH_SWAPS, NEW_ACCOUNT, SAME_PAIR_COUNTED, SAME_PA
 from domain.users import BANNED
 from storage.mongodb.database import Database, Session, object_id
 from storage.mongodb.documents import ID, OWN_ID, Field, Mapper
+from storage.swap_lists import SwapLists
 
 REVIEW = Mapper(
     Review,
@@ -39,8 +40,10 @@ MAX_COUNTED = 1000
 
 
 class Reviews:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, lists: SwapLists | None = None) -> None:
+        """Open the ratings. `lists` are the lists of swaps in memory, in which a rating shows."""
         self._database = database
+        self._lists = lists
         self._reviews = database.collection("reviews")
 
     async def insert(self, review: Review) -> bool:
@@ -66,6 +69,8 @@ class Reviews:
             await self._database.transaction(work)
         except DuplicateKeyError:
             return False
+        if self._lists is not None:
+            self._lists.bar(review.author)
         return True
 
     async def replace(self, before: Review, after: Review) -> bool:

@@ -120,7 +120,7 @@ def open_store(database: Database, vocabulary: Vocabulary) -> Store:
     """Open the stores. `vocabulary` is that of the file; `Store.skills` has the one in force."""
     skills = Skills(database, vocabulary)
     users, swaps, sessions = Users(database, skills), Swaps(database), SessionRecords(database)
-    reviews, community = Reviews(database), CommunityStore(database)
+    reviews, community = Reviews(database, swaps.lists), CommunityStore(database)
     return Store(
         database=database,
         users=users,

@@ -36,6 +36,7 @@ from storage.mongodb.database import Database, object_id
 from storage.mongodb.documents import ID, IDS, OWN_ID, Field, Mapper, difference, id_or_null, ids, nested, nested_list
 from storage.mongodb.versioned_cache import VersionedCache
 from storage.outbox import WAITING, delivery_doc, outbox_fields
+from storage.swap_lists import KEPT_OF_ONE, Query, SwapLists
 
 LEG = Mapper(Leg, {"teacher": id_or_null("teacher"), "learner": id_or_null("learner"), "key": Field(left_out="")})
 EVENT = Mapper(Event, {"by": id_or_null("by")})
@@ -159,6 +160,7 @@ class Swaps:
     def __init__(self, database: Database) -> None:
         self._swaps = database.collection("swaps")
         self.cache: VersionedCache[Swap] = VersionedCache(lambda swap: swap.version)
+        self.lists = SwapLists()
 
     async def insert(self, swap: Swap, deliveries: Sequence[Delivery], *, number: int | None = None) -> bool:
         """Insert a request with its deliveries, in one write. False when the same swap is open already.
@@ -174,6 +176,7 @@ class Swaps:
             if "request_number" in (error.details or {}).get("keyPattern", {}):
                 raise NumberTaken from None
             return False
+        self.lists.put(swap)
         return True
 
     async def last_request_number(self, user_id: str) -> int:
@@ -230,6 +233,7 @@ class Swaps:
         if found is None:
             return False
         self.cache.put(after.id, after)
+        self.lists.put(after)
         return True
 
     async def list_of(
@@ -252,6 +256,18 @@ class Swaps:
         count = max(1, min(limit, MAX_PAGE + 1))  # one more shows that there is a next page
         cursor = self._swaps.find(query, {"outbox": 0}).sort([("_id", -1)]).limit(count)
         return [swap_from(doc) for doc in await cursor.to_list(count)]
+
+    async def list_recent(
+        self, user_id: str, *, statuses: Sequence[str] | None, before: str | None, limit: int, with_circles: bool
+    ) -> Sequence[Swap]:
+        """Like `list_of`, but perhaps from memory, then with cards that may be out of date. A page in which nothing
+        has changed is the same object."""
+        last = str(oid) if before is not None and (oid := object_id(before)) else None
+        query = Query(tuple(statuses) if statuses is not None else None, last, max(1, limit), with_circles)
+        page = await self.lists.page(
+            user_id, query, lambda: self.list_of(user_id, limit=KEPT_OF_ONE, with_circles=True)
+        )
+        return page if page is not None else await self.list_of(user_id, **query._asdict())
 
     async def completed_since(self, user_id: str, since: datetime, *, limit: int) -> list[Swap]:
         """Return a user's swaps and circles that were completed after a time, newest first."""
@@ -348,6 +364,7 @@ class Swaps:
         people = [ObjectId(person) for person in (user_id, other_id) if person is not None]
         query = {"participants": {"$all": people}, "status": {"$in": list(TALKS_ON)}, "is_parted": None, "circle": None}
         await self._swaps.update_many(query, {"$set": {"is_parted": True}})
+        self.lists.bar(user_id, other_id) if other_id is not None else self.lists.bar_all()
 
     async def forget_person(self, user_id: str) -> None:
         """Clear the notes of this user's requests and counter-offers, their statements, where their sessions were, and
@@ -374,3 +391,4 @@ class Swaps:
                 {**whose, "$or": [{"cards.user_id": person}, {"lines.user_id": person}]},
                 {"$pull": {"cards": theirs, "lines": theirs}},
             )
+        self.lists.bar_all()

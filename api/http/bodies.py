@@ -106,9 +106,12 @@ def reject_query(request: web.Request) -> None:
 
 def reply(document: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
     """Return a JSON response that no cache may store: its content depends on the user."""
-    return web.Response(
-        body=orjson.dumps(document), status=status, headers={**_JSON_HEADERS, **headers} if headers else _JSON_HEADERS
-    )
+    return reply_json(orjson.dumps(document), status=status, headers=headers)
+
+
+def reply_json(text: bytes, *, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
+    """Like `reply`, with a document that is encoded already."""
+    return web.Response(body=text, status=status, headers={**_JSON_HEADERS, **headers} if headers else _JSON_HEADERS)
 
 
 def is_form(request: web.Request) -> bool:

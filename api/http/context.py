@@ -15,6 +15,7 @@ from api.http.client_address import ClientAddresses
 from api.http.deadlines import Deadlines
 from api.http.handover import Place
 from api.http.metrics import Metrics
+from api.swap_pages import SwapPages
 from domain.messages import Message
 from handlers.auth.providers import Providers
 from handlers.runtime.deps import Deps
@@ -45,6 +46,7 @@ class ApiContext:
     deadlines: Deadlines = field(default_factory=Deadlines)
     gate: Gate = field(default_factory=Gate)
     on_sent: list[Callable[[Message], Awaitable[None]]] = field(default_factory=list)
+    swap_pages: SwapPages = field(default_factory=SwapPages)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     non_critical: frozenset[str] = frozenset({"bot", "indexes"})
     noted_origins: set[str] = field(default_factory=set)

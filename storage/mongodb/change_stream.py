@@ -20,20 +20,19 @@ from domain.reads import ReadMark, Typing
 from domain.swaps import Swap
 from domain.users import BANNED, User
 from domain.vocabulary import Vocabulary
-from storage.clock_moves import RECORD as CLOCK
 from storage.clock_moves import ClockMoves
 from storage.community import CommunityStore, community_from
 from storage.messages import message_from
 from storage.mongodb.database import Database
 from storage.mongodb.skill_key_backfill import is_behind
-from storage.outbox import REQUEUED, SOURCES, WAITING
+from storage.mongodb.versioned_cache import MAX_SILENCE
+from storage.mongodb.watched import GONE, WATCHED
+from storage.outbox import WAITING
 from storage.presence import typing_from
 from storage.reads import read_mark_from
-from storage.records import NOTED_AT
-from storage.reviews import RATED, REVEALED
 from storage.sessions import SessionRecords
+from storage.swap_lists import MAX_LATE
 from storage.swaps import Swaps, swap_from
-from storage.telegram_updates import NEW
 from storage.users import Users, user_from
 
 log = logging.getLogger(__name__)
@@ -43,130 +42,12 @@ HISTORY_LOST = {136, 222, 260, 280, 286}
 
 PAUSE_AFTER_FAILURE = 0.5
 
-MAX_SILENCE = 3.0
-"""Seconds of silence after which caches are not trusted: three times the stream's await time."""
-
-BOOKKEEPING = ("telegram_reachable", "active_at", "answered", "ignored", "record", "exit", "group_check_at", NOTED_AT)
-"""Bookkeeping fields of users: an update that sets one of these, and not the profile's version, changes nothing that
-users see."""
-
-REMOVED_BY_JOBS = (["begun_keys"], ["circle_look_at"], ["exit"])
-"""Fields that a job removes from a profile once it is processed: the update of these alone is not reported."""
-
 ALERT_WORK, CIRCLE_WORK, SKILL_WORK, OUTSIDE_WORK, EXIT_WORK = "alerts", "circles", "skills", "outside", "exits"
 """Kinds of work that a write leaves to a job: users who began to teach a skill, profiles to find circles for, decisions
 about skills that users, swaps and alerts are to follow, profiles and swaps that another program has written, and users
 on their way out of all that is running."""
 
 WORK_IN_PROFILE = {"begun_keys": ALERT_WORK, "circle_look_at": CIRCLE_WORK, "exit": EXIT_WORK}
-
-WATCHED: list[dict[str, Any]] = [
-    {
-        "$match": {
-            "$or": [
-                {
-                    "ns.coll": {"$in": ["messages", "swaps", "telegram_updates", "read_marks", "presence", "users"]},
-                    "operationType": "insert",
-                },
-                {  # dead letters that are retried
-                    "ns.coll": "telegram_updates",
-                    "operationType": "update",
-                    "updateDescription.updatedFields.state": NEW,
-                },
-                {
-                    "ns.coll": "read_marks",
-                    "operationType": "update",
-                    "updateDescription.updatedFields.seq": {"$exists": True},
-                },
-                {  # a user is typing; heartbeats are not reported
-                    "ns.coll": "presence",
-                    "operationType": "update",
-                    "updateDescription.updatedFields.typing_at": {"$exists": True},
-                },
-                *(
-                    {
-                        "ns.coll": "swaps",
-                        "operationType": "update",
-                        f"updateDescription.updatedFields.{name}": {"$exists": True},
-                    }
-                    for name in ("version", "away", RATED, REVEALED)
-                ),
-                {  # another program's transition: those of the operations also set the version
-                    "ns.coll": "swaps",
-                    "operationType": "update",
-                    "updateDescription.updatedFields.status": {"$exists": True},
-                },
-                {  # edits and deletions; references to copies and delivery states are not reported
-                    "ns.coll": "messages",
-                    "operationType": "update",
-                    "updateDescription.updatedFields.changed": {"$exists": True},
-                },
-                {
-                    "ns.coll": "users",
-                    "operationType": "update",
-                    # all but the notifier's bookkeeping: another program's write counts, too, and so does a merge: it
-                    # writes the counts with the next version of the profile
-                    "$or": [
-                        {"updateDescription.updatedFields.profile_version": {"$exists": True}},
-                        {f"updateDescription.updatedFields.{name}": {"$exists": False} for name in BOOKKEEPING},
-                    ],
-                    "updateDescription.removedFields": {"$nin": list(REMOVED_BY_JOBS)},
-                },
-                {
-                    "ns.coll": "web_sessions",
-                    "operationType": "update",
-                    "updateDescription.updatedFields.ended_at": {"$exists": True},
-                },
-                # as the server logs the erasure of a user, and the merge of two users' swaps; other programs delete
-                {"ns.coll": {"$in": ["users", "swaps"]}, "operationType": {"$in": ["replace", "delete"]}},
-                # decisions about skills, and another vocabulary file
-                {"ns.coll": "skills", "operationType": "insert", "fullDocument.settle_at": {"$exists": True}},
-                {
-                    "ns.coll": "skills",
-                    "operationType": "update",
-                    "updateDescription.updatedFields.settle_at": {"$exists": True},
-                },
-                # news for the owner of an alert, or of circles
-                {
-                    "ns.coll": "alerts",
-                    "operationType": "update",
-                    "updateDescription.updatedFields.version": {"$exists": True},
-                },
-                {"ns.coll": {"$in": ["circle_news", "letters"]}, "operationType": "insert"},
-                {"ns.coll": "staff_cards", "operationType": "insert"},
-                {
-                    "ns.coll": "staff_cards",
-                    "operationType": "update",
-                    "updateDescription.updatedFields.version": {"$exists": True},
-                },
-                {
-                    "ns.coll": "circle_news",
-                    "operationType": "update",
-                    "updateDescription.updatedFields.told_at": {"$exists": True},
-                },
-                {"ns.coll": "meta", "operationType": {"$ne": "delete"}, "documentKey._id": CLOCK},
-                {"ns.coll": "community", "operationType": {"$ne": "delete"}},
-                {  # deliveries whose due time was brought forward
-                    "ns.coll": {"$in": list(SOURCES)},
-                    "operationType": "update",
-                    f"updateDescription.updatedFields.{REQUEUED}": {"$exists": True},
-                },
-            ]
-        }
-    },
-    {
-        "$set": {
-            name: {"$ne": [{"$type": f"$updateDescription.updatedFields.{field}"}, "missing"]}
-            for name, field in (("is_requeued", REQUEUED), ("is_revealed", REVEALED))
-        }
-    },
-    {
-        "$project": {
-            **{f"fullDocument.{name}": 0 for name in ("outbox", "copies", "body", "spellings")},
-            "updateDescription": 0,
-        }
-    },
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,15 +100,17 @@ class Changes:
         self._sessions = sessions or SessionRecords(database)
         self._sessions.is_vouched_for = lambda: self.is_live
         self._users = users.cache
-        self._swaps = swaps.cache
+        self._swaps, self._lists = swaps.cache, swaps.lists
         self._community = community or CommunityStore(database)
         self._skills = users.skills
         self.is_live = False
         self.pause = 0.0  # seconds between two reads
         self._heard_at = time.monotonic()
         self._lag = 0.0
+        self._is_late = False
         for cache in (self._users, self._swaps, self._community.cache):
             cache.is_vouched_for = lambda: self.is_current
+        self._lists.is_vouched_for = lambda: self.is_current and not self._is_late
 
     async def follow(self) -> AsyncIterator[Sequence[Change]]:
         """Yield every change from now on, across reconnects, in batches of those that are there; "lost" after a gap
@@ -263,6 +146,7 @@ class Changes:
                         events = await stream.next_batch()
                         self._heard_at = time.monotonic()
                         token = stream.resume_token or token
+                        self._is_late = False  # unless one of them says otherwise
                         if events and (changes := [change for event in events if (change := self._take(event))]):
                             yield changes
             except OperationFailure as error:
@@ -276,9 +160,7 @@ class Changes:
                 log.exception("change stream ended: an event cannot be read")
             finally:  # also when the consumer stops
                 self.is_live = False
-                self._users.clear()
-                self._swaps.clear()
-                self._community.cache.clear()
+                self._clear()
             await asyncio.sleep(PAUSE_AFTER_FAILURE)
 
     @property
@@ -295,24 +177,43 @@ class Changes:
         """Bring the memory of this process up to date by an event; return the change that it reports, if any."""
         if "wallTime" in event:  # missing in the error of servers before 6.0
             self._lag = max(0.0, (self._database.clock.real_now() - event["wallTime"]).total_seconds())
+            self._is_late = self._lag > MAX_LATE
         if event["ns"]["coll"] == "meta" and event.get("fullDocument"):
             self._clock_moves.follow(event["fullDocument"])  # before anybody is woken by it
         if event["operationType"] == "delete":
-            self._forget(event["ns"]["coll"], str(event["documentKey"]["_id"]))
+            self._forget(event)
+            return None
+        if event["operationType"] in GONE:
+            self._clear()
             return None
         change = _change_from(event, self._skills.vocabulary)
         if change is not None:
             self._remember(change)
-        return change
+        elif event["ns"]["coll"] == "swaps":  # gone since, or it cannot be read
+            self._forget(event)
+        return None if event.get("is_untold") else change
 
-    def _forget(self, collection: str, deleted_id: str) -> None:
-        (self._users if collection == "users" else self._swaps).drop(deleted_id)
+    def _forget(self, event: dict[str, Any]) -> None:
+        """Drop the document of an event from memory."""
+        gone = str(event["documentKey"]["_id"])
+        if event["ns"]["coll"] == "users":
+            self._users.drop(gone)
+        else:
+            self._swaps.drop(gone)
+            self._lists.drop(gone)
+
+    def _clear(self) -> None:
+        self._users.clear()
+        self._swaps.clear()
+        self._lists.clear()
+        self._community.cache.clear()
 
     def _remember(self, change: Change) -> None:
         if change.user is not None:
             self._users.put(change.user.id, change.user)
         elif (swap := change.swap or change.written) is not None:
             self._swaps.put(swap.id, swap)
+            self._lists.put(swap)
         elif change.community is not None:
             self._community.remember(change.community)
         elif change.session is not None:

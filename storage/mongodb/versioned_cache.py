@@ -20,6 +20,9 @@ MAX_AGE = 600.0
 
 MAX_SIZE = 20_000
 
+MAX_SILENCE = 3.0
+"""Seconds of silence after which caches are not trusted: three times the stream's await time."""
+
 
 class VersionedCache(Generic[T]):
     """Bounded cache; the entry that was written or removed longest ago is evicted first."""

@@ -1,0 +1,61 @@
+"""Bodies of first pages of `GET /api/swap`, kept as they were sent for as long as they would be made the same again."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+
+from api.schemas.swaps import swap_document
+from domain.moments import next_moment
+from domain.swaps import Swap
+from handlers.runtime.texts import Texts
+
+MAX_BYTES = 8 * 2**20
+"""Size of all bodies together; the one that was asked for longest ago goes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """Body of the page `swaps`, true from a time on until another."""
+
+    swaps: Sequence[Swap]
+    texts: Texts
+    since: datetime
+    until: datetime | None
+    text: bytes
+
+    def is_of(self, swaps: Sequence[Swap], texts: Texts, at: datetime) -> bool:
+        is_same = self.swaps is swaps and self.texts is texts
+        return is_same and self.since <= at and (self.until is None or at < self.until)
+
+
+class SwapPages:
+    """One body for each viewer. It depends on the swaps as they are in memory, on the language, and on the time."""
+
+    def __init__(self, *, max_bytes: int = MAX_BYTES) -> None:
+        self._max_bytes = max_bytes
+        self._size = 0
+        self._bodies: OrderedDict[str, _Body] = OrderedDict()
+
+    def body(self, swaps: Sequence[Swap], limit: int, viewer_id: str, at: datetime, texts: Texts) -> bytes:
+        """Return the first `limit` of these swaps as JSON, for a viewer who always asks for as many."""
+        known = self._bodies.get(viewer_id)
+        if known is not None:
+            if known.is_of(swaps, texts, at):
+                self._bodies.move_to_end(viewer_id)
+                return known.text
+            del self._bodies[viewer_id]
+            self._size -= len(known.text)
+        page = swaps[:limit]
+        text = orjson.dumps([swap_document(swap, viewer_id, at, texts) for swap in page])
+        until = min((moment for swap in page if (moment := next_moment(swap, at)) is not None), default=None)
+        self._bodies[viewer_id] = _Body(swaps, texts, at, until, text)
+        self._size += len(text)
+        while self._size > self._max_bytes:
+            _, oldest = self._bodies.popitem(last=False)
+            self._size -= len(oldest.text)
+        return text
