@@ -45,15 +45,12 @@ async def list_reads(deps: Deps, swap_ids: list[str]) -> dict[str, dict[str, int
 
 async def list_unread(deps: Deps, actor: User) -> list[Conversation]:
     """Return the actor's conversations: running swaps, then others where somebody has written; newest swap first."""
-    swaps = [*await list_running(deps, actor), *await list_talks(deps, actor)]
+    running, talks = await asyncio.gather(list_running(deps, actor), list_talks(deps, actor))
+    swaps = [*running, *talks]
     reads = await list_reads(deps, [swap.id for swap in swaps])
-    found = []
-    for swap in swaps:
-        last, unread = await deps.store.messages.last_and_unread(
-            swap.id, reader_id=actor.id, read=reads[swap.id].get(actor.id, 0)
-        )
-        found.append(Conversation(swap, last, unread, reads[swap.id]))
-    return found
+    marks = {swap.id: reads[swap.id].get(actor.id, 0) for swap in swaps}
+    found = await deps.store.messages.last_and_unread(actor.id, marks)
+    return [Conversation(swap, *found[swap.id], reads[swap.id]) for swap in swaps]
 
 
 async def list_running(deps: Deps, actor: User) -> list[Swap]:
@@ -65,8 +62,8 @@ async def list_talks(deps: Deps, actor: User) -> list[Swap]:
     """Return the actor's requests and ended swaps that may be written in and where somebody has, newest first."""
     found = await deps.store.swaps.list_of(actor.id, statuses=(PENDING, *TALKS_ON), with_circles=True)
     talks = [swap for swap in found if is_talk_open(swap, deps.now())]
-    tops = await asyncio.gather(*(deps.store.messages.highest(swap.id) for swap in talks))
-    return [swap for swap, top in zip(talks, tops, strict=True) if top]
+    newest = await deps.store.messages.newest_of([swap.id for swap in talks]) if talks else {}
+    return [swap for swap in talks if swap.id in newest]
 
 
 async def list_listeners(deps: Deps, sign: ReadMark | Typing) -> tuple[str, ...]:

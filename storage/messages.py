@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
@@ -29,6 +29,9 @@ Stored = dict[str, Any]
 
 MAX_TRIES = 30
 MAX_KNOWN_TOPS = 10_000
+SWAPS_TOGETHER = 20
+"""Swaps that one command looks into."""
+
 RETRY_JITTER = 0.01
 WITHOUT_OUTBOX = {"outbox": 0, WAITING: 0, "copies": 0}
 
@@ -230,14 +233,21 @@ class Messages:
         found = await self._database.aggregate("swaps", stages)
         return {str(doc["_id"]): _newest_from(doc["newest"][0]) for doc in found if doc["newest"]}
 
-    async def last_and_unread(self, swap_id: str, *, reader_id: str, read: int) -> tuple[Message | None, int]:
-        """Return the newest message, and the number of others' messages with a seq above `read`."""
-        after = _numbered(swap_id, max(0, read - 1))  # including the last one read: it may be the newest
-        cursor = self._messages.find(after, {"from_user_id": 1, "seq": 1, "deleted_at": 1}).sort([("seq", -1)])
-        found = await cursor.limit(MAX_UNREAD).to_list(MAX_UNREAD)
-        unread = [doc for doc in found if doc["seq"] > read and str(doc.get("from_user_id")) != reader_id]
-        last = await self.find_at(swap_id, found[0]["seq"]) if found else None
-        return last, sum("deleted_at" not in doc for doc in unread)
+    async def last_and_unread(self, reader_id: str, marks: Mapping[str, int]) -> dict[str, tuple[Message | None, int]]:
+        """Return for each swap with the reader's mark in it the newest message, and the number of others' messages
+        above the mark, to MAX_UNREAD."""
+        last: dict[str, Message] = {}
+        unread: Counter[str] = Counter()
+        each = [_last_and_unread(swap_id, reader_id, read) for swap_id, read in marks.items()]
+        for start in range(0, len(each), SWAPS_TOGETHER):
+            first, *others = [stages for both in each[start : start + SWAPS_TOGETHER] for stages in both]
+            together = [*first, *({"$unionWith": {"coll": "messages", "pipeline": stages}} for stages in others)]
+            for doc in await self._database.aggregate("messages", together):
+                if "seq" in doc:
+                    last[str(doc["swap_id"])] = message_from(doc)
+                else:
+                    unread[str(doc["swap_id"])] += 1
+        return {swap_id: (last.get(swap_id), unread[swap_id]) for swap_id in marks}
 
     async def last_shown(self, swap_id: str, user_id: str, *, before: int) -> int:
         """Return the seq of the newest message below `before` that was delivered to this user's Telegram chat.
@@ -288,6 +298,22 @@ class Messages:
         await self._messages.update_many(
             {"copies.chat_id": chat_id}, {"$pull": {"copies": {"user_id": ObjectId(user_id)}}}
         )
+
+
+def _last_and_unread(swap_id: str, reader_id: str, read: int) -> tuple[list[Stored], list[Stored]]:
+    """Return the stages that find a swap's newest message, and an id for each that its reader has not read."""
+    newest_first: Stored = {"$sort": {"seq": -1}}
+    by_others = {"from_user_id": {"$ne": ObjectId(reader_id)}, "deleted_at": {"$exists": False}}
+    return (
+        [{"$match": _numbered(swap_id)}, newest_first, {"$limit": 1}, {"$project": WITHOUT_OUTBOX}],
+        [
+            {"$match": _numbered(swap_id, read)},
+            newest_first,
+            {"$limit": MAX_UNREAD},
+            {"$match": by_others},
+            {"$project": {"_id": 0, "swap_id": 1}},
+        ],
+    )
 
 
 def _place_of(copy: Copy) -> dict[str, Any]:

@@ -1,16 +1,25 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
+from domain.messages import Message
+from domain.reads import MAX_UNREAD
 from handlers.messages import Draft, send_message
 from handlers.presence import hold_back
 from handlers.swaps import cancel_swap
+from storage.mongodb.database import Database, new_id
 from storage.reads import Reads
 from tests.api.conftest import Client, Connect, Web, open_web
 from tests.api.realtime.test_server import received
 from tests.factories import MakeSwap, MakeUser
 from tests.waiting import eventually
+
+
+def new_message(swap_id: str, sender: str, reader: str, text: str) -> Message:
+    made = new_id()
+    return Message(made, swap_id, 0, sender, reader, text, made, "web", datetime.now(UTC))
 
 
 async def test_read_mark_is_sent_to_all_participants(
@@ -76,6 +85,51 @@ async def test_conversations_are_listed_with_unread_counts(
     async with client(ada).delete(f"/api/chat/{swap.id}/2"):  # a message of the partner is not deleted
         pass
     assert await listed(ada) == (1, 3, {ben.id: 3})
+
+
+async def test_each_conversation_is_listed_with_its_own_newest_message_and_count(
+    client: Client, web: Web, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada = await make_user(skills_offered=("Chess", "Go", "Cello", "Yoga"))
+    others = [await make_user(skills_offered=(f"Skill {number}",)) for number in range(4)]
+    said = [0, 1, 3, MAX_UNREAD + 5]
+    swaps = [await make_swap(ada, ben, status="accepted") for ben in others]
+    for swap, ben, count in zip(swaps, others, said, strict=True):
+        for number in range(count):
+            await web.deps.store.messages.append(new_message(swap.id, ben.id, ada.id, f"{number}"), [])
+    async with client(others[2]).delete(f"/api/chat/{swaps[2].id}/2") as answer:
+        assert answer.status == 200
+    async with client(ada).put(f"/api/chat/{swaps[1].id}/read", json={"seq": 1}) as answer:
+        assert answer.status == 200
+    async with client(ada).get("/api/chat") as answer:
+        listed = {one["swap_id"]: one for one in await answer.json()}
+    assert list(listed) == [swap.id for swap in reversed(swaps)]
+    assert [listed[swap.id]["unread"] for swap in swaps] == [0, 0, 2, MAX_UNREAD]
+    assert [listed[swap.id]["last"] and listed[swap.id]["last"]["message"] for swap in swaps] == [None, "0", "2", "104"]
+    assert [listed[swap.id]["reads"] for swap in swaps] == [{}, {ada.id: 1}, {}, {}]
+
+
+async def test_many_conversations_take_as_many_commands_as_one(
+    client: Client, database: Database, web: Web, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, one = await make_user(), await make_user(skills_offered=("Chess",))
+    for number in range(6):
+        partner = one if number == 0 else await make_user(skills_offered=(f"Skill {number}",))
+        swap = await make_swap(ada, partner, status="accepted" if number % 2 == 0 else "pending")
+        await web.deps.store.messages.append(new_message(swap.id, partner.id, ada.id, "Hello"), [])
+    collections = [f"{database.name}.{name}" for name in ("messages", "swaps", "read_marks")]
+    profile = database.collection("system.profile")
+    asked = []
+    for reader, conversations in ((one, 1), (ada, 6)):
+        async with client(reader).get("/api/swap"):  # known from now on
+            pass
+        await database.command({"profile": 2})
+        async with client(reader).get("/api/chat") as answer:
+            assert len(await answer.json()) == conversations
+        await database.command({"profile": 0})
+        asked.append(await profile.count_documents({"ns": {"$in": collections}, "op": {"$ne": "getmore"}}))
+        await profile.drop()
+    assert asked[1] <= asked[0] + 1  # the swaps that may be talked in are looked at for a newest message, at once
 
 
 async def test_concurrent_read_marks_end_at_the_highest(
