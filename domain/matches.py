@@ -8,10 +8,10 @@ mean of both directions, so that one strong direction cannot hide a weak one.
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain.availability import minutes_together, slots_together
 from domain.geo import distance_km
@@ -82,23 +82,23 @@ class Match:
         return bool(self.teaches_you and self.you_teach)
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """The part of a match that its order needs; most candidates are compared and never shown."""
-
-    user: User
-    score: float
-    taught_keys: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Between:
+class Between(NamedTuple):
     """Attributes that are the same in both directions."""
 
     minutes: int | None
     km: int | None
     is_same_place: bool
     is_same_language: bool
+
+
+class Candidate(NamedTuple):
+    """The part of a match that its order needs, and what it was made of; most candidates are compared and never
+    shown."""
+
+    user: User
+    score: float
+    taught_keys: tuple[str, ...]
+    between: Between
 
 
 def directional_utility(learner: User, teacher: User, *, at: datetime, online: AbstractSet[str]) -> float:
@@ -111,29 +111,15 @@ def directional_utility(learner: User, teacher: User, *, at: datetime, online: A
 
 def match_between(viewer: User, other: User, *, at: datetime, online: AbstractSet[str]) -> Match:
     """Return the match of `viewer` with `other`, with reasons and caveats."""
-    between = _between(viewer, other, at, online)
-    weighed = _weigh(viewer, other, between)
-    match = Match(
-        user=other,
-        teaches_you=shared_skills(other.skills_offered, other.offered_keys, viewer.wanted_keys),
-        you_teach=shared_skills(viewer.skills_offered, viewer.offered_keys, other.wanted_keys),
-        shared_slots=slots_together(viewer, other, at=at),
-        score=weighed.score,
-        distance_km=between.km,
-        taught_keys=weighed.taught_keys,
-    )
-    return _explained(match, viewer, between, at)
+    return explained(viewer, weigh(viewer, other, at=at, online=online), at=at)
 
 
 def weigh(viewer: User, other: User, *, at: datetime, online: AbstractSet[str]) -> Candidate:
     """Return the match without reasons and caveats."""
-    return _weigh(viewer, other, _between(viewer, other, at, online))
-
-
-def _weigh(viewer: User, other: User, between: _Between) -> Candidate:
+    between = _between(viewer, other, at, online)
     to_viewer, to_other = _utility(viewer, other, between), _utility(other, viewer, between)
     score = round(harmonic_mean(to_viewer, to_other) if to_other else to_viewer, 4)
-    return Candidate(other, score, tuple(key for key in viewer.wanted_keys if key in other.offered_keys))
+    return Candidate(other, score, tuple(key for key in viewer.wanted_keys if key in other.offered_keys), between)
 
 
 def harmonic_mean(*utilities: float) -> float:
@@ -143,9 +129,9 @@ def harmonic_mean(*utilities: float) -> float:
     return len(utilities) / sum(1 / utility for utility in utilities)
 
 
-def _between(one: User, other: User, at: datetime, online: AbstractSet[str]) -> _Between:
+def _between(one: User, other: User, at: datetime, online: AbstractSet[str]) -> Between:
     place, other_place = _place_key(one.location), _place_key(other.location)
-    return _Between(
+    return Between(
         minutes=minutes_together(one, other, at=at),
         km=distance_km(one.coordinates, other.coordinates),
         is_same_place=is_same_place(one.location, other.location)
@@ -159,7 +145,7 @@ def _place_key(location: str) -> str:
     return canonical_key(location)
 
 
-def _utility(learner: User, teacher: User, between: _Between) -> float:
+def _utility(learner: User, teacher: User, between: Between) -> float:
     best, offered = 0.0, teacher.offered_keys
     rest = (
         TIME_WEIGHT * (UNKNOWN if between.minutes is None else min(1.0, between.minutes / ENOUGH_MINUTES))
@@ -183,7 +169,7 @@ def level_fit(wanted: str | None, taught: str | None) -> float:
     return 1.0 if short < 0 or taught == LEVELS[-1] else LEVELS_SHORT[short]
 
 
-def _closeness(between: _Between, learner: User) -> float:
+def _closeness(between: Between, learner: User) -> float:
     if between.is_same_place:
         return 1.0
     if between.km is None:
@@ -195,28 +181,35 @@ def _closeness(between: _Between, learner: User) -> float:
 Weighed = list[tuple[float, Factor]]
 
 
-def _explained(match: Match, viewer: User, between: _Between, at: datetime) -> Match:
-    """Return the match with its reasons and caveats."""
-    weighed = [*_of_times(viewer, match.user, between), *_of_places(between), *_of_person(match.user, at)]
-    weighed += _of_level(viewer, match)
-    if len(match.teaches_you) > 1:
-        weighed.append((0.6, Factor("several_skills", {"n": len(match.teaches_you)})))
+def explained(viewer: User, candidate: Candidate, *, at: datetime) -> Match:
+    """Return the match of a candidate that was weighed for this viewer, with reasons and caveats."""
+    other, between, taught_keys = candidate.user, candidate.between, candidate.taught_keys
+    teaches_you = shared_skills(other.skills_offered, other.offered_keys, viewer.wanted_keys)
+    weighed = [*_of_times(viewer, other, between), *_of_places(between), *_of_person(other, at)]
+    weighed += _of_level(viewer, other, taught_keys)
+    if len(teaches_you) > 1:
+        weighed.append((0.6, Factor("several_skills", {"n": len(teaches_you)})))
     if between.is_same_language:
         weighed.append((0.1, Factor("same_language", {"language": viewer.locale})))
     else:
-        weighed.append((-0.4, Factor("other_language", {"language": match.user.locale})))
+        weighed.append((-0.4, Factor("other_language", {"language": other.locale})))
     weighed.sort(key=lambda factor: -abs(factor[0]))
-    return replace(
-        match,
+    return Match(
+        user=other,
+        teaches_you=teaches_you,
+        you_teach=shared_skills(viewer.skills_offered, viewer.offered_keys, other.wanted_keys),
+        shared_slots=slots_together(viewer, other, at=at),
+        score=candidate.score,
         reasons=tuple(factor for weight, factor in weighed if weight > 0)[:MAX_REASONS],
         caveats=tuple(factor for weight, factor in weighed if weight < 0),
+        distance_km=between.km,
+        taught_keys=taught_keys,
     )
 
 
-def _of_level(viewer: User, match: Match) -> Weighed:
+def _of_level(viewer: User, other: User, taught_keys: tuple[str, ...]) -> Weighed:
     """Return the factor of the first wish for which both have stated a level."""
-    other = match.user
-    for key in match.taught_keys:
+    for key in taught_keys:
         wanted, taught = viewer.wanted_levels.get(key), other.offered_levels.get(key)
         if wanted is None or taught is None:
             continue
@@ -227,7 +220,7 @@ def _of_level(viewer: User, match: Match) -> Weighed:
     return []
 
 
-def _of_times(viewer: User, other: User, between: _Between) -> Weighed:
+def _of_times(viewer: User, other: User, between: Between) -> Weighed:
     if between.minutes is None:
         return [(-0.2, Factor("your_times_unknown" if not viewer.free else "their_times_unknown"))]
     if between.minutes == 0:
@@ -239,7 +232,7 @@ def _of_times(viewer: User, other: User, between: _Between) -> Weighed:
     return [(weight, Factor("common_time", {"n": between.minutes // 60, "amount": amount}))]
 
 
-def _of_places(between: _Between) -> Weighed:
+def _of_places(between: Between) -> Weighed:
     if between.km is not None and between.km <= NEAR_KM:
         return [(0.7, Factor("near", {"km": between.km}) if between.km else Factor("very_near"))]
     if between.is_same_place:

@@ -146,7 +146,7 @@ class User:
     def completeness(self) -> int:
         """Return how much of the profile is filled in, 0 to MOST_COMPLETE."""
         parts = (self.photo_url, self.location, self.availability, self.skills_offered, self.skills_wanted, self.name)
-        return sum(1 for part in parts if part)
+        return len(parts) - [not part for part in parts].count(True)
 
     @property
     def last_active(self) -> datetime:

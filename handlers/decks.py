@@ -20,7 +20,7 @@ from domain.decks import (
     ordered,
     viewer_mark,
 )
-from domain.matches import Match, match_between, weigh
+from domain.matches import Candidate, Match, explained, weigh
 from domain.users import User
 from handlers.people_counts import TEACHING, WANTING, Relations, count_people, load_relations
 from handlers.runtime.deps import Deps
@@ -79,8 +79,9 @@ async def deck_of(
 
     An `after` that is not in the deck, as on another day, means the beginning.
     """
-    now = deps.now()
+    now, online = deps.now(), deps.online_places
     left: list[User] = []
+    fresh: list[Candidate] = []
     for attempt in range(MAX_TRIES):
         deck = await open_deck(deps, viewer, kind, size, again=attempt > 0)
         start = deck.known.index(after) + 1 if after in deck.known else 0
@@ -90,12 +91,13 @@ async def deck_of(
         found, shown = await newcomers(deps, deck, size - len(left))
         if not found:
             break
-        weighed = [weigh(viewer, user, at=now, online=deps.online_places) for user in found]
+        weighed = [weigh(viewer, user, at=now, online=online) for user in found]
         more = ordered(viewer, weighed, at=now, shown=shown, category_of=deps.vocabulary.category_of)
         if await _keep(deps, deck, [candidate.user.id for candidate in more]):
-            left += [candidate.user for candidate in more]
+            fresh = more
             break
-    return [match_between(viewer, user, at=now, online=deps.online_places) for user in left[:size]]
+    candidates = [weigh(viewer, user, at=now, online=online) for user in left[:size]] + fresh
+    return [explained(viewer, candidate, at=now) for candidate in candidates[:size]]
 
 
 async def open_deck(deps: Deps, viewer: User, kind: str, size: int, *, again: bool = False) -> Deck:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from typing import Any
 
 import pytest
@@ -53,6 +54,30 @@ async def test_deck_has_mutual_matches_only(deps: Deps, make_user: MakeUser) -> 
     assert (match.user.name, match.teaches_you, match.you_teach) == ("Suits", ("Go",), ("Chess",))
     nothing = await make_user("Has nothing", skills_offered=(), skills_wanted=())
     assert (await list_matches(deps, nothing)).matches == []
+
+
+async def test_deck_says_of_each_what_their_own_page_says(deps: Deps, make_user: MakeUser) -> None:
+    """Score, reasons and caveats, on the page that draws the order of the day and on those that follow it."""
+    rng = random.Random(1)
+    skills = ("Chess", "Go", "Piano", "Sewing")
+    me = await make_user("Me", skills_offered=skills[:2], skills_wanted=skills[2:], availability="weekday evenings")
+    for number in range(25):
+        await make_user(
+            f"P{number}",
+            skills_offered=tuple(rng.sample(skills, 3)),
+            skills_wanted=tuple(rng.sample(skills, 2)),
+            location=rng.choice(("", "Lima", "online")),
+            availability=rng.choice(("", "weekday evenings", "weekend mornings")),
+            locale=rng.choice(("en", "es")),
+            answered=rng.randrange(6),
+        )
+    first = await list_matches(deps, me, limit=10)
+    again = await list_matches(deps, me, limit=10)
+    rest = await list_matches(deps, me, limit=10, after=first.following)
+    assert again == first
+    assert rest.matches
+    for match in (*first.matches, *rest.matches):
+        assert match == await view_match(deps, me, match.user.id)
 
 
 async def test_user_is_never_their_own_match(deps: Deps, make_user: MakeUser) -> None:
