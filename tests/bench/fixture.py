@@ -67,7 +67,7 @@ async def fill(deps: Deps) -> Fixture:
             if number % 2:  # each user is in three swaps, as asker or as partner
                 continue
             partner = people[(number + 1 + 2 * step) % PEOPLE]
-            swaps.append(_swap(asker, partner, rng, now))
+            swaps.append(make_swap(asker, partner, rng, now))
     await database.collection("swaps").insert_many([swap_doc(swap) for swap in swaps])
     batch = []
     for swap in swaps:
@@ -103,7 +103,7 @@ def _user_doc(user: User) -> dict[str, object]:
     }
 
 
-def _swap(asker: User, partner: User, rng: random.Random, now: object) -> Swap:
+def make_swap(asker: User, partner: User, rng: random.Random, now: object) -> Swap:
     offered, wanted = rng.choice(asker.skills_offered), rng.choice(partner.skills_offered)
     return Swap(
         id=new_id(),
