@@ -1,8 +1,9 @@
-"""Group commit of messages: while one insert is on its way to the journal, those that come meanwhile go together next.
+"""Group commit of messages: while inserts are on their way to the journal, those that come meanwhile go together next.
 
 A command costs the driver a fixed 100 µs and the database a wait for its journal, whatever is in it. A message that
-finds no insert on its way goes at once: nothing is delayed when nothing waits. Two messages of one swap are never in
-one batch, as the second is numbered once the first is written (`storage/messages.py`).
+finds no insert on its way goes at once: nothing is delayed when nothing waits. While few messages wait for each insert,
+two may be on their way: at 400 a second most would otherwise wait for half of another one's. Two messages of one swap
+are never in one batch, as the second is numbered once the first is written (`storage/messages.py`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,12 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError, WriteConcernError,
 
 MAX_BATCH = 200
 """Documents of one insert: with their deliveries some 200 kB, far below what a command may hold."""
+
+SIDE_BY_SIDE = 2
+"""Inserts on their way at a time, while they are small."""
+
+FEW = 2
+"""Messages of an insert up to which another one may go beside it; what brings more is better served by fewer commands."""
 
 PATIENCE_SECONDS = 0.5
 """Time after which the next insert no longer waits for this one: a connection that has gone silent holds up its own
@@ -45,16 +52,17 @@ class MessageBatches:
     def __init__(self, collection: Any) -> None:
         self._collection = collection
         self._waiting: list[_Waiting] = []
-        self._turn: _Turn | None = None  # of the insert that the others wait for
+        self._under_way: set[_Turn] = set()  # inserts that the others wait for
+        self._last = 1  # messages of the one that began last
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def insert(self, document: Document) -> None:
         """Insert a document. Raises what the driver raises for it: DuplicateKeyError with its `keyPattern`, other
         errors of this write, or the error of the whole command, after which it is unknown whether it was written."""
-        if self._turn is not None:
+        if self._waiting or not self._has_room():
             await self._wait(document)
             return
-        turn = self._begin()
+        turn = self._begin(1)
         try:
             await self._collection.insert_one(document)
         finally:
@@ -70,24 +78,28 @@ class MessageBatches:
                 self._waiting.remove(waiting)
             raise
 
-    def _begin(self) -> _Turn:
-        turn = self._turn = _Turn()
+    def _has_room(self) -> bool:
+        return len(self._under_way) < (SIDE_BY_SIDE if self._last <= FEW else 1)
+
+    def _begin(self, count: int) -> _Turn:
+        turn, self._last = _Turn(), count
         turn.patience = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, self._end, turn)
+        self._under_way.add(turn)
         return turn
 
     def _end(self, turn: _Turn) -> None:
         """Let those go that wait for this insert: it is over, or has taken too long."""
-        if self._turn is not turn:  # those that waited have gone long ago
+        if turn not in self._under_way:  # those that waited have gone long ago
             return
         turn.patience.cancel()
-        self._turn = None
-        if self._waiting:
-            task = asyncio.create_task(self._insert_waiting(self._begin()), name="messages that waited")
+        self._under_way.remove(turn)
+        if self._waiting and self._has_room():
+            batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
+            task = asyncio.create_task(self._insert_all(batch, self._begin(len(batch))), name="messages that waited")
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _insert_waiting(self, turn: _Turn) -> None:
-        batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
+    async def _insert_all(self, batch: Sequence[_Waiting], turn: _Turn) -> None:
         try:
             if len(batch) == 1:
                 await self._collection.insert_one(batch[0].document)

@@ -14,7 +14,7 @@ from pymongo.uri_parser import parse_uri
 from domain.messages import Message
 from domain.swaps import ACCEPTED, Swap
 from handlers.runtime.deps import Deps
-from storage.message_batches import PATIENCE_SECONDS, MessageBatches
+from storage.message_batches import FEW, PATIENCE_SECONDS, SIDE_BY_SIDE, MessageBatches
 from storage.mongodb.database import Database, new_id
 from tests.factories import MakeSwap, MakeUser
 from tests.waiting import eventually
@@ -46,7 +46,43 @@ async def test_messages_that_come_while_one_is_written_go_as_one_command(
     before = await inserts(database)
     stored = await asyncio.gather(*(deps.store.messages.append(message(swap, "second"), []) for swap in talks))
     assert [one.seq for one in stored] == [2] * SWAPS
-    assert await inserts(database) - before == 2  # the first at once, then all others together
+    assert await inserts(database) - before == 1 + SIDE_BY_SIDE  # the first ones at once, then all others together
+
+
+async def test_small_inserts_go_side_by_side_and_large_ones_alone() -> None:
+    under_way: list[asyncio.Event] = []
+    sizes: list[int] = []
+
+    class Collection:
+        async def insert_one(self, document: dict[str, Any]) -> None:
+            await self.insert_many([document])
+
+        async def insert_many(self, documents: Sequence[dict[str, Any]], **_: Any) -> None:
+            sizes.append(len(documents))
+            under_way.append(asyncio.Event())
+            await under_way[-1].wait()
+
+    async def come(count: int) -> None:
+        tasks.extend(asyncio.create_task(batches.insert({"_id": new_id()})) for _ in range(count))
+        await asyncio.sleep(0.01)
+
+    tasks: list[asyncio.Task[None]] = []
+    batches = MessageBatches(Collection())
+    await come(1 + SIDE_BY_SIDE)
+    assert sizes == [1] * SIDE_BY_SIDE
+    await come(FEW)
+    under_way[0].set()
+    await come(1)
+    assert sizes == [1, 1, 1 + FEW]  # all that waited
+    under_way[1].set()
+    await come(1)
+    assert sizes == [1, 1, 1 + FEW]  # a large one is under way
+    under_way[2].set()
+    await come(1)
+    assert sorted(sizes[3:]) == [1, 2]  # a small one has another beside it
+    for one in under_way:
+        one.set()
+    await asyncio.gather(*tasks)
 
 
 async def test_messages_one_after_the_other_do_not_wait_for_each_other(
