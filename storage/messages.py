@@ -23,6 +23,7 @@ from storage.message_batches import MessageBatches
 from storage.mongodb.database import Database, object_id
 from storage.mongodb.documents import ID, OWN_ID, Field, Mapper, id_or_null, ids, ids_of, nested, nested_list
 from storage.outbox import WAITING, outbox_fields
+from storage.page_reads import Page, PageReads
 
 Stored = dict[str, Any]
 """A message as it is stored."""
@@ -105,7 +106,7 @@ class Messages:
         self._database = database
         self._messages = database.collection("messages")
         without_zones = self._messages.codec_options.with_options(tz_aware=False)
-        self._plain = self._messages.with_options(codec_options=without_zones)
+        self._pages = PageReads(self._messages.with_options(codec_options=without_zones), tuple(WITHOUT_OUTBOX))
         self._batches = MessageBatches(self._messages)
         self._tops: OrderedDict[str, _Top] = OrderedDict()
 
@@ -197,7 +198,7 @@ class Messages:
 
     async def page_after(self, swap_id: str, *, after: int = 0, limit: int = MAX_PAGE) -> list[Stored]:
         """Like `list_after`, as they are stored; see `page_last`."""
-        return await _read_page(self._plain, _numbered(swap_id, after), 1, limit)
+        return await self._pages.read(Page(ObjectId(swap_id), _bounded(after), None, _page(limit), is_newest=False))
 
     async def list_for(self, swap_id: str, reader_id: str, *, after: int, limit: int) -> list[Message]:
         """Return messages of other users than the reader with a seq above `after`, without deleted ones, ascending."""
@@ -207,11 +208,16 @@ class Messages:
 
     async def list_last(self, swap_id: str, *, before: int | None = None, limit: int = MAX_PAGE) -> list[Message]:
         """Return the newest messages, or the newest with a seq below `before`, ascending."""
-        return [message_from(doc) for doc in await _last(self._messages, swap_id, before, limit)]
+        query = _numbered(swap_id)
+        if before is not None:
+            query["seq"]["$lt"] = before
+        return [message_from(doc) for doc in reversed(await _read_page(self._messages, query, -1, limit))]
 
     async def page_last(self, swap_id: str, *, before: int | None = None, limit: int = MAX_PAGE) -> list[Stored]:
         """Like `list_last`, as they are stored; times are UTC and name no zone. Reading them takes half as long."""
-        return await _last(self._plain, swap_id, before, limit)
+        page = await self._pages.read(Page(ObjectId(swap_id), 0, before, _page(limit), is_newest=True))
+        page.reverse()
+        return page
 
     async def last_sent_at(self, swap_ids: Sequence[str]) -> dict[str, datetime]:
         """Return when the newest message of each of these swaps was sent; those without a message are left out."""
@@ -321,16 +327,11 @@ def _place_of(copy: Copy) -> dict[str, Any]:
 
 
 def _numbered(swap_id: str, after: int = 0) -> dict[str, Any]:
-    return {"swap_id": ObjectId(swap_id), "seq": {"$gt": max(0, min(after, MAX_SEQ))}}
+    return {"swap_id": ObjectId(swap_id), "seq": {"$gt": _bounded(after)}}
 
 
-async def _last(collection: Any, swap_id: str, before: int | None, limit: int) -> list[Stored]:
-    query = _numbered(swap_id)
-    if before is not None:
-        query["seq"]["$lt"] = before
-    found = await _read_page(collection, query, -1, limit)
-    found.reverse()
-    return found
+def _bounded(seq: int) -> int:
+    return max(0, min(seq, MAX_SEQ))
 
 
 async def _read_page(collection: Any, query: Stored, direction: int, limit: int) -> list[Stored]:

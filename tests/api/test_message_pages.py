@@ -137,5 +137,7 @@ async def test_a_full_page_is_one_command(
         async with client(ben).get(path) as answer:
             assert len(await answer.json()) == MAX_PAGE
     await database.command({"profile": 0})
-    seen = database.collection("system.profile").find({"ns": f"{database.name}.messages"})
-    assert [entry["op"] async for entry in seen] == ["query", "query"]
+    profile = database.collection("system.profile")
+    seen = [entry["op"] async for entry in profile.find({"ns": f"{database.name}.messages"})]
+    await profile.drop()
+    assert seen == ["query", "query"]
