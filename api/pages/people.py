@@ -22,7 +22,7 @@ from handlers.matches import view_match
 from handlers.reviews import ShownReview, list_reviews
 from handlers.runtime.deps import Deps
 from handlers.runtime.texts import Texts
-from handlers.swaps import list_swaps
+from handlers.swaps import list_recent_swaps
 
 RATINGS: Final = 10
 """Ratings on one page."""
@@ -53,7 +53,7 @@ def review_line(texts: Texts, viewer: User, shown: ShownReview) -> ReviewLine:
 
 async def open_between(deps: Deps, actor: User, person_id: str) -> Sequence[Swap]:
     """Return the swaps and requests of these two that are not over."""
-    mine = await list_swaps(deps, actor, statuses=[PENDING, ACCEPTED])
+    mine = await list_recent_swaps(deps, actor, statuses=[PENDING, ACCEPTED])
     return [swap for swap in mine if person_id in swap.participants and swap.circle is None]
 
 

@@ -16,7 +16,7 @@ from domain.users import User
 from handlers.runtime.deps import Deps
 from handlers.runtime.texts import Texts
 from handlers.sessions import SwapSession, list_upcoming
-from handlers.swaps import list_swaps
+from handlers.swaps import list_recent_swaps
 from handlers.users import get_people
 from handlers.waiting import Waiting
 
@@ -96,9 +96,11 @@ async def _read_page(
     page of the other list has none of this one."""
     if turned.name not in ("", name):
         return [], ""
-    found = await list_swaps(deps, actor, statuses=statuses, before=turned.before, limit=limit + 1, with_circles=True)
+    found = await list_recent_swaps(
+        deps, actor, statuses=statuses, before=turned.before, limit=limit + 1, with_circles=True
+    )
     more = f"/swaps?{urlencode({name: found[limit - 1].id})}" if len(found) > limit else ""
-    return found[:limit], more
+    return list(found[:limit]), more
 
 
 async def _people(deps: Deps, viewer: User, swaps: Iterable[Swap], known: Mapping[str, User]) -> Mapping[str, User]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
 from typing import Any
@@ -24,7 +24,7 @@ from handlers.counter_offers import CounterOffer, counter_swap
 from handlers.reviews import write_review
 from handlers.runtime.change_feed import ChangeFeed
 from handlers.runtime.deps import Deps
-from handlers.sessions import finish_swap, note_session, offer_session
+from handlers.sessions import answer_session, finish_swap, note_session, offer_session
 from handlers.swaps import Proposal, answer_swap, propose_swap
 from handlers.users import delete_account
 from storage.mongodb.database import Database
@@ -159,6 +159,35 @@ async def test_memory_answers_as_the_database_does(
         for person in people:
             path = f"/api/swap{rng.choice(QUERIES)}"
             await eventually(lambda person=person, path=path: doors.agree(person, path))
+
+
+async def test_whoever_does_something_here_sees_it_before_the_stream_brings_it(
+    deps: Deps, doors: Doors, make_user: MakeUser
+) -> None:
+    ada, ben = await make_user(), await make_user()
+    for person in (ada, ben):
+        await doors.remembered(person)
+    deps.store.changes.pause = 0.5
+    swap = await propose_swap(deps, ada, Proposal(ben.id, ada.skills_offered[0], ben.skills_offered[0]))
+    in_an_hour = deps.now() + timedelta(hours=1)
+    offer = CounterOffer(ben.skills_offered[0], ada.skills_offered[0], "Rather?", slots=(in_an_hour,))
+    steps: list[tuple[User, Callable[[], Awaitable[object]]]] = [
+        (ben, lambda: counter_swap(deps, ben, swap.id, offer)),
+        (ada, lambda: answer_swap(deps, ada, swap.id, ACCEPTED)),
+        (ada, lambda: note_session(deps, ada, swap.id, Meeting(()))),
+        (ben, lambda: answer_session(deps, ben, swap.id, "1", "yes", legs=(0, 1))),
+        (ada, lambda: finish_swap(deps, ada, swap.id)),
+        (ben, lambda: finish_swap(deps, ben, swap.id)),
+        (ada, lambda: write_review(deps, ada, swap.id, None, Rating(5))),
+        (ben, lambda: write_review(deps, ben, swap.id, None, None)),
+        (ada, lambda: block_user(deps, ada, ben.id)),
+    ]
+    for number, (actor, do) in enumerate(steps):
+        for person in (ada, ben):
+            await doors.remembered(person)
+        await do()
+        assert await doors.agree(actor), number
+    assert b'"completed"' in (await doors.remembered(ada))[2]
 
 
 async def test_the_first_page_asks_the_database_nothing(
