@@ -153,7 +153,8 @@ function openTalk(main, pane) {
 
   const older = () => load(`before=${talk.first}`, (found) => {
     talk.prepend(found);
-    if (found.length < PAGE) $("earlier")?.remove();
+    if (found.length < PAGE || talk.first === 1) $("earlier")?.remove();
+    talk.onunseen();
   });
   const newer = () => load(`after=${talk.last}`, (found) => {
     talk.hasNewer = false;
