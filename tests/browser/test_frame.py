@@ -111,6 +111,22 @@ async def test_links_change_the_page_without_loading_one(desk: Desk, web: Web) -
     assert await is_first(page)
 
 
+async def test_a_page_has_its_own_style_sheets_alone_however_it_was_come_to(desk: Desk, web: Web) -> None:
+    in_use = """() => [...document.querySelectorAll("link[rel=stylesheet]")]
+      .filter(({ sheet }) => sheet && !sheet.disabled).map(({ href }) => href.split("/").at(-1)).sort()"""
+    page, seen = desk.page, {}
+    for path in ("/swaps", "/discover", "/me", "/help", "/chats"):
+        await page.goto(web.url + path)
+        seen[path] = await page.evaluate(in_use)
+    await page.evaluate("window.isFirst = true")
+    for path in ("/swaps", "/discover", "/me", "/help", "/swaps", "/chats"):
+        await page.locator(f"header a[href='{path}'], footer a[href='{path}']").first.click()
+        await expect(page).to_have_url(web.url + path)
+        await expect(page.locator("h1").first).to_be_visible()
+        assert await page.evaluate(in_use) == seen[path]
+    assert await is_first(page)
+
+
 async def test_an_address_that_was_mailed_earlier_leads_to_its_swap(desk: Desk, web: Web) -> None:
     await desk.page.goto("about:blank")
     await desk.page.goto(f"{web.url}/#swap-{desk.running.id}")

@@ -59,6 +59,7 @@ export async function show(answer, { push = true, focus = true, hash = "" } = {}
     history.pushState({}, "", url.href + hash);
   }
   const places = new Map(kept().map((box) => [box.id, box.scrollTop]));
+  useStyles(found);
   put(found);
   for (const box of kept()) box.scrollTop = places.get(box.id) ?? 0;
   if (focus) arrive(hash); // before the module is there: the reader may go on at once
@@ -88,6 +89,12 @@ async function loadStyles(found) {
     added.onload = added.onerror = done;
     document.head.append(added);
   })));
+}
+
+// The style sheets of a page apply to it alone, as after a load; data-stays on a link keeps one for all (the Mini App's).
+function useStyles(found) {
+  const named = new Set([...found.querySelectorAll("link[rel=stylesheet]")].map((link) => new URL(link.getAttribute("href"), location.href).href));
+  for (const link of document.querySelectorAll("link[rel=stylesheet]:not([data-stays])")) if (link.sheet) link.sheet.disabled = !named.has(link.href);
 }
 
 // Boxes that scroll by themselves, as a list beside what was chosen in it, and stay where they were: data-keep and an id.
