@@ -16,6 +16,7 @@ from domain.messages import Message
 from domain.swaps import Swap
 from domain.users import User
 from handlers.letters import ANSWERABLE
+from handlers.palette import BRAND, INK, QUIET
 from handlers.runtime.texts import Texts, load_texts
 
 MAX_QUOTED: Final = 1000
@@ -57,11 +58,11 @@ class Notice:
         html = (
             f'<!doctype html><html lang="{texts.locale}"><head><meta charset="utf-8">'
             f"<title>{escape(self.subject)}</title></head>"
-            '<body style="margin:0;padding:24px 16px;font-family:sans-serif;color:#24211d;line-height:1.5">'
+            f'<body style="margin:0;padding:24px 16px;font-family:sans-serif;color:{INK};line-height:1.5">'
             f"{''.join(lines)}"
-            f'<p><a href="{escape(goes_to)}" style="color:#c2542d;font-weight:600">{escape(opens)}</a></p>'
-            f'<p style="font-size:13px;color:#756c60">{escape(why)} '
-            f'<a href="{escape(stop)}" style="color:#756c60">{escape(stops)}</a></p></body></html>'
+            f'<p><a href="{escape(goes_to)}" style="color:{BRAND};font-weight:600">{escape(opens)}</a></p>'
+            f'<p style="font-size:13px;color:{QUIET}">{escape(why)} '
+            f'<a href="{escape(stop)}" style="color:{QUIET}">{escape(stops)}</a></p></body></html>'
         )
         return text, html
 

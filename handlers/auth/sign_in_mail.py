@@ -16,6 +16,7 @@ from domain.users import User
 from handlers.auth.identities import Identity, find_holder, sign_in
 from handlers.auth.providers import EMAIL, Providers
 from handlers.community import service_name
+from handlers.palette import BRAND, CARD, INK, LINE, ON_BRAND, PAPER, QUIET
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import MAILS_FROM_PLACE, MAILS_TO_ADDRESS
 from handlers.runtime.texts import Texts
@@ -117,20 +118,21 @@ def _html(texts: Texts, link: str, host: str, service: str) -> str:
         f'<!doctype html><html lang="{texts.locale}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
         f"<title>{title}</title></head>"
-        f'<body style="margin:0;padding:32px 16px;background:#faf7f2;{font};color:#24211d">'
+        f'<body style="margin:0;padding:32px 16px;background:{PAPER};{font};color:{INK}">'
         '<table role="presentation" width="100%" cellpadding="0" cellspacing="0"><tr><td align="center">'
-        '<table role="presentation" cellpadding="0" cellspacing="0" style="max-width:480px;width:100%;background:#fff;'
-        'border:1px solid #e6dfd4;border-radius:14px"><tr><td style="padding:28px 32px">'
+        '<table role="presentation" cellpadding="0" cellspacing="0" style="max-width:480px;width:100%;'
+        f'background:{CARD};border:1px solid {LINE};border-radius:14px"><tr><td style="padding:28px 32px">'
         f'<h1 style="margin:0 0 12px;font-size:22px">{title.replace(brand, brand.replace(" ", "&nbsp;"))}</h1>'
         f'<p style="margin:0 0 20px;line-height:1.5">{texts("mail.sign_in.about", host=host)}</p>'
-        f'<p style="margin:0 0 20px"><a href="{address}" style="display:inline-block;background:#c2542d;color:#fff;'
+        f'<p style="margin:0 0 20px"><a href="{address}" style="display:inline-block;background:{BRAND};'
+        f'color:{ON_BRAND};'
         'text-decoration:none;font-weight:600;padding:12px 28px;border-radius:9px">'
         f"{texts('mail.sign_in.button')}</a></p>"
-        '<p style="margin:0 0 8px;font-size:14px;line-height:1.5;color:#756c60">'
+        f'<p style="margin:0 0 8px;font-size:14px;line-height:1.5;color:{QUIET}">'
         f"{texts('mail.sign_in.instead')}</p>"
-        f'<p style="margin:0 0 20px;font-size:13px;word-break:break-all"><a href="{address}" style="color:#c2542d">'
+        f'<p style="margin:0 0 20px;font-size:13px;word-break:break-all"><a href="{address}" style="color:{BRAND}">'
         f"{address}</a></p>"
-        '<p style="margin:0;font-size:14px;line-height:1.5;color:#756c60">'
+        f'<p style="margin:0;font-size:14px;line-height:1.5;color:{QUIET}">'
         f"{texts('mail.sign_in.not_asked')}</p>"
         "</td></tr></table></td></tr></table></body></html>"
     )

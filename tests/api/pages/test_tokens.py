@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from api.pages.assets import FOLDER
+from handlers import palette
+from handlers.auth import sign_in_mail
+from mail import notices
 
 TEXT, PART = 4.5, 3.0
 """Contrast of text, and of the borders and rings that controls are recognised by."""
@@ -61,6 +65,14 @@ def test_a_pair_of_colours_can_be_told_apart(theme: str, front: str, back: str, 
 
 def test_a_pale_pair_would_be_found() -> None:
     assert _contrast("#c2542d", "#faf7f2") < TEXT
+
+
+def test_mails_have_the_colours_of_the_pages() -> None:
+    written = {name.lower().replace("_", "-"): value for name, value in vars(palette).items() if name.isupper()}
+    assert written.items() <= _themes()["light"].items()
+    assert _contrast(palette.ON_BRAND, palette.BRAND) >= TEXT
+    for file in (notices, sign_in_mail):
+        assert not re.findall(r"#[0-9a-f]{3,8}\b", Path(file.__file__).read_text())
 
 
 def test_rules_name_colours_by_their_tokens() -> None:
