@@ -124,9 +124,10 @@ def skill_changes(deps: Deps, part: str, form: Form) -> ProfileChanges:
 
 
 def guesses(deps: Deps, user: User, part: str, skills: Sequence[str]) -> list[Guess]:
-    """Return those of these skills that are listed and may be slips of known ones."""
+    """Return those of these skills that are listed and may be slips of known ones. They come from an address: each is
+    looked at once, and no more of them than a list may hold."""
     found = []
-    for skill in skills:
+    for skill in dict.fromkeys(skills[:MAX_SKILLS]):
         if skill in listed(user, part) and (keys := deps.vocabulary.similar(skill)):
             named = tuple((key, deps.vocabulary.name_of(key, user.locale)) for key in keys)
             found.append(Guess(skill, named))

@@ -66,6 +66,8 @@ async def test_a_skill_that_nobody_knows_is_asked_about_and_replaced(
     page = (await read(nils, address.partition("#")[0]))[1]
     assert "Did you mean" in page
     assert "guitar" in values_of(page, "mean")
+    repeated = "&".join(["ask=Guittar"] * 50)  # an address that somebody has made: each is looked at once
+    assert (await read(nils, f"/welcome/teach?{repeated}"))[1].count('name="ask"') == 0
     answer = [("written", "Guittar"), ("ask", "Photografy"), ("mean", "guitar")]
     assert await send(nils, "/welcome/teach", answer) == (303, "/welcome/teach?ask=Photografy#asked")
     assert await send(nils, "/welcome/teach", [("written", "Photografy"), ("mean", "")]) == (303, "/welcome/learn")
