@@ -6,9 +6,13 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, Final
 
 log = logging.getLogger(__name__)
+
+CANCEL_AGAIN_SECONDS: Final = 5.0
+"""Time that a cancelled task has to end. The driver waits for its sockets by `asyncio.wait_for`, which before Python
+3.12 swallows a cancellation that comes just as the wait is over: the task would then run for ever."""
 
 __all__ = ["BackgroundTask", "stop_all", "wait_until_set"]
 
@@ -45,11 +49,14 @@ class BackgroundTask:
 
 
 async def stop_all(*tasks: BackgroundTask) -> None:
-    """Cancel all of these at once, then wait until each has ended."""
-    running = [task._task for task in tasks if task._task is not None]
-    for task in running:
-        task.cancel()
-    await asyncio.gather(*running, return_exceptions=True)
+    """Cancel all of these at once, then wait until each has ended; one that goes on regardless is cancelled again."""
+    running = {task._task for task in tasks if task._task is not None}
+    while running:
+        for task in running:
+            task.cancel()
+        _, running = await asyncio.wait(running, timeout=CANCEL_AGAIN_SECONDS)
+        for task in running:
+            log.warning("background task %s goes on after it was cancelled", task.get_name())
     for stopped in tasks:
         stopped._task = None
 

@@ -87,7 +87,15 @@ async def test_messages_between_two_reads_of_a_paced_stream_come_together_in_ord
 
 @pytest.mark.parametrize(
     ("count", "is_busy", "pause"),
-    [(1, False, SHORT), (2, False, 0.0), (3, False, 0.0), (3, True, SHORT), (4, False, SHORT), (4, True, LONG), (10, False, LONG)],
+    [
+        (1, False, SHORT),
+        (2, False, 0.0),
+        (3, False, 0.0),
+        (3, True, SHORT),
+        (4, False, SHORT),
+        (4, True, LONG),
+        (10, False, LONG),
+    ],
 )
 def test_pause_grows_with_the_processes_and_their_load(count: int, is_busy: bool, pause: float) -> None:
     assert pause_between_reads(count, is_busy=is_busy) == pause
