@@ -41,7 +41,8 @@ async def put_user(request: web.Request) -> web.Response:
     """
     deps, actor = await signed_in(request)
     body = await read_body(request, ProfileBody)
-    body.require_same(own_user(actor))
+    if body.names_read_only:
+        body.require_same(own_user(actor))
     return reply(own_user(await users.update_profile(deps, actor, body.changes())))
 
 

@@ -268,7 +268,8 @@ def with_keys(user: User, key_of: KeyOf) -> User:
         said: Mapping[str, str] = getattr(user, levels)
         moved = zip(getattr(user, keys), fields[keys], strict=True)
         fields[levels] = {new: said[old] for old, new in moved if old in said} if said else {}
-    return replace(user, **fields)
+    is_same = all(getattr(user, name) == value for name, value in fields.items())
+    return user if is_same else replace(user, **fields)
 
 
 def with_name(user: User, key: str, name: str) -> User:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import chain
 
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
 from domain.languages import DEFAULT_LOCALE
-from domain.skills import canonical_key
+from domain.skills import MAX_SKILL_LENGTH, canonical_key
 
 NAMED, MERGED, REJECTED = "named", "merged", "rejected"
 DECISIONS = (NAMED, MERGED, REJECTED)
@@ -23,6 +24,11 @@ DECISIONS = (NAMED, MERGED, REJECTED)
 MAX_SIMILAR = 3
 MIN_GUESSED = 4
 """Shortest spelling that is guessed at: shorter words resemble too many others."""
+
+KNOWN_SPELLINGS = 8192
+"""Spellings whose keys are kept in memory: a profile asks for each of its skills several times when it is changed."""
+
+_known_key = lru_cache(maxsize=KNOWN_SPELLINGS)(canonical_key)
 
 _LAST_CHARACTER = "\U0010ffff"
 _OWN_NAME, _ALIAS, _NAME_ELSEWHERE, _INSIDE = range(4)
@@ -131,7 +137,7 @@ class Vocabulary:
     def key_of(self, text: str) -> str:
         """Return the key by which a spelling is compared. The key of a key is that key, or the one it was merged
         into."""
-        key = canonical_key(text)
+        key = _known_key(text) if len(text) <= MAX_SKILL_LENGTH else canonical_key(text)
         return self._keys.get(key, key)
 
     @property

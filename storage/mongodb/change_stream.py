@@ -261,11 +261,12 @@ def _change_from(event: dict[str, Any], vocabulary: Vocabulary) -> Change | None
                 return Change("session", session=ended)
             case "users" if doc:
                 work = {work for name, work in WORK_IN_PROFILE.items() if name in doc}
-                if is_behind(doc, vocabulary) or (doc.get("status") == BANNED and "exit" not in doc):
+                user = user_from(doc)
+                if is_behind(doc, vocabulary, user) or (doc.get("status") == BANNED and "exit" not in doc):
                     work.add(OUTSIDE_WORK)  # a ban that was decided here has an exit
                 elif event["operationType"] == "insert":
                     return None  # nobody waits for a newcomer whom the operations have written
-                return Change("user", user=user_from(doc), work=frozenset(work))
+                return Change("user", user=user, work=frozenset(work))
     except (KeyError, TypeError, ValueError, AttributeError):
         log.warning("a document of %s cannot be read: %s", source, event["documentKey"]["_id"])
     return None

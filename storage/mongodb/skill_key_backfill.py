@@ -69,13 +69,15 @@ async def backfill_users(
             yield await _write(users, changes)
 
 
-def is_behind(doc: dict[str, Any], vocabulary: Vocabulary) -> bool:
+def is_behind(doc: dict[str, Any], vocabulary: Vocabulary, user: User | None = None) -> bool:
     """Return whether the derived fields of a profile do not follow from it: another program has written it, or the
-    vocabulary has changed."""
-    return _behind(doc, vocabulary) is not None
+    vocabulary has changed. `user` is what was read from it, if it was."""
+    return _behind(doc, vocabulary, read=user) is not None
 
 
-def _behind(doc: dict[str, Any], vocabulary: Vocabulary, decided: Collection[str] = ()) -> User | None:
+def _behind(
+    doc: dict[str, Any], vocabulary: Vocabulary, decided: Collection[str] = (), *, read: User | None = None
+) -> User | None:
     """Return the user of a profile whose derived fields do not follow from it; None when they do.
 
     What is returned depends on the document alone, and following it makes it None: an update never causes another one.
@@ -83,9 +85,9 @@ def _behind(doc: dict[str, Any], vocabulary: Vocabulary, decided: Collection[str
     if doc.get("status") == DELETED or not isinstance(doc["_id"], ObjectId):
         return None  # nobody can be found by an id of another type
     try:
-        before = user_from(doc)
+        before = read or user_from(doc)
         user = with_keys(before, vocabulary.key_of)
-        for key in {*user.offered_keys, *user.wanted_keys}.intersection(decided):
+        for key in {*user.offered_keys, *user.wanted_keys}.intersection(decided) if decided else ():
             user = with_name(user, key, vocabulary.name_of(key, user.locale))
         is_same = all(getattr(user, name) == getattr(before, name) for name in SKILL_FIELDS)
         # A rank may be a little old: it follows when the user is active or answers the next time.
