@@ -16,18 +16,19 @@ from domain.mail_addresses import kept_form
 from domain.messages import MAX_SEQ
 from domain.skills import MAX_SKILL_LENGTH
 
-MAX_MINUTES = 4096
-"""Minutes whose text is kept: about 0.6 MB."""
+MAX_DAYS = 4096
+"""Days whose text is kept, about eleven years: 0.5 MB."""
 
+_MINUTES = tuple(f"{hour:02}:{minute:02}:" for hour in range(24) for minute in range(60))
 _SECONDS = tuple(f"{second:02}" for second in range(60))
 _MILLISECONDS = tuple(f".{millisecond:03}Z" for millisecond in range(1000))
 
 Id = Annotated[str, Field(pattern=f"^{ID_PATTERN}$")]
 
 
-@lru_cache(maxsize=MAX_MINUTES)
-def _minute(year: int, month: int, day: int, hour: int, minute: int) -> str:
-    return f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:"
+@lru_cache(maxsize=MAX_DAYS)
+def _day(year: int, month: int, day: int) -> str:
+    return f"{year:04}-{month:02}-{day:02}T"
 
 
 def iso(moment: datetime) -> str:
@@ -36,8 +37,9 @@ def iso(moment: datetime) -> str:
     Put together of parts that are kept: `isoformat` takes three times as long, and to keep whole times costs their
     hashes, which ask the time zone.
     """
-    minute = _minute(moment.year, moment.month, moment.day, moment.hour, moment.minute)
-    return minute + _SECONDS[moment.second] + _MILLISECONDS[moment.microsecond // 1000]
+    date = _day(moment.year, moment.month, moment.day)
+    minute = _MINUTES[60 * moment.hour + moment.minute]
+    return date + minute + _SECONDS[moment.second] + _MILLISECONDS[moment.microsecond // 1000]
 
 
 MAX_LIMIT = 10**9
