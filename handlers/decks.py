@@ -33,8 +33,9 @@ bench-matching`), and each user costs the store as much as the one before."""
 RESERVE = 10
 """Users compared beyond the size of the page, at least."""
 MAX_DECK = 1000
-SPARE = 20
-"""Users of a known order read beyond the size of the page: some are gone, some have been decided about."""
+SPARE = 4
+"""Users of a known order read beyond the size of the page and those who were decided about: some are gone, some are
+asked by many."""
 MAX_BUSY = 200
 """Users without room for another request who are passed over."""
 GROWTH, MAX_AT_ONCE = 4, 1000
@@ -120,8 +121,10 @@ async def open_deck(deps: Deps, viewer: User, kind: str, size: int, *, again: bo
 async def _of_order(deps: Deps, deck: Deck, ids: list[str], size: int) -> list[User]:
     """Return the first users of a known order who still exist, match, and have room for a request."""
     left: list[User] = []
-    for start in range(0, len(ids), size + SPARE):
-        some = ids[start : start + size + SPARE]
+    ids = [person for person in ids if person not in deck.barred]
+    while ids and len(left) < size:
+        some = ids[: _reading(deck, ids, size - len(left) + SPARE)]
+        ids = ids[len(some) :]
         found = await deps.store.matches.people(some, day=deck.day)
         people = {user.id: user for user in found.people}
         left += [
@@ -132,9 +135,13 @@ async def _of_order(deps: Deps, deck: Deck, ids: list[str], size: int) -> list[U
             and deck.is_open(people[person])
             and belongs(deck.viewer, people[person], deck.kind)
         ]
-        if len(left) >= size:
-            break
     return left
+
+
+def _reading(deck: Deck, ids: list[str], count: int) -> int:
+    """Return how many of the ids are to be read for `count` users about whom nothing was decided."""
+    undecided = [place for place, person in enumerate(ids) if person not in deck.decided]
+    return undecided[count - 1] + 1 if len(undecided) >= count else len(ids)
 
 
 async def newcomers(deps: Deps, deck: Deck, size: int) -> tuple[list[User], dict[str, int]]:

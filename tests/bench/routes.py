@@ -28,6 +28,7 @@ from typing import Any
 
 import aiohttp
 import psutil
+import pymongo
 from bson import ObjectId
 
 from domain.swaps import Swap
@@ -47,6 +48,7 @@ CONNECTIONS = 16
 SWAPS_EACH, MESSAGES_EACH = 3, 20
 OF_A_RUN = ("swaps", "messages", "decks", "exposure", "rate_limits")
 """Collections that a run fills: emptied before the next one."""
+PATIENCE = 600.0
 
 Call = tuple[str, str, dict[str, Any] | None]
 
@@ -78,7 +80,8 @@ async def _fill(deps: Deps, askers: int) -> list[Asker]:
     """Draw those who ask, and give them swaps with messages."""
     database, rng = deps.store.database, random.Random(1)
     for name in OF_A_RUN:
-        await database.collection(name).delete_many({})
+        with pymongo.timeout(PATIENCE):
+            await database.collection(name).delete_many({})
     # the people were written as the service stores them: nothing is to be migrated
     done = {"$set": {"version": len(MIGRATIONS)}}
     await database.collection("meta").update_one({"_id": "schema"}, done, upsert=True)
