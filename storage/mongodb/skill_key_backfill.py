@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 AT_ONCE: Final = 500
 YIELD_AFTER: Final = 25
 SKILL_FIELDS: Final = ("skills_offered", "skills_wanted")
+SPELLED: Final = (*SKILL_FIELDS, "offered_keys", "wanted_keys")
+"""Fields of a document that `spellings_of` its user needs."""
 
 ALL_USERS: Final[Sequence[dict[str, Any]]] = ({"status": {"$ne": DELETED}},)
 
@@ -193,7 +195,7 @@ async def note_spellings(database: Database, skills: Skills) -> AsyncIterator[in
     """Record all users' skills that the vocabulary does not know. Yields the number of users read."""
     spellings: dict[str, str] = {}
     seen = 0
-    async for doc in database.collection("users").find(ALL_USERS[0]).batch_size(AT_ONCE):
+    async for doc in database.collection("users").find(ALL_USERS[0], SPELLED).batch_size(AT_ONCE):
         spellings |= spellings_of(user_from(doc))
         seen += 1
         if seen == AT_ONCE:
