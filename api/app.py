@@ -63,6 +63,7 @@ from api.pages import (
     home,
     invite,
     invites,
+    layout,
     me,
     my_circles,
     notes,
@@ -222,6 +223,7 @@ def build_app(
     )
     app = web.Application(middlewares=[build_middleware(context, missing_page)], client_max_size=MAX_BODY_BYTES)
     app[API_CONTEXT] = context
+    app.cleanup_ctx.append(layout.compile_templates)
     routes = api_routes()
     reference = Reference([*routes, *described_routes()], deps.public_url, deps.texts[DEFAULT_LOCALE])
     app.add_routes(

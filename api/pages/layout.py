@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import AsyncIterator, Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from aiohttp import web
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from api.http.context import context_of
@@ -21,7 +23,12 @@ from api.pages.once import OnceExtension, new_once
 from api.pages.reader import notice_for
 from domain.users import User
 from handlers.community import known_community, service_name
+from handlers.runtime.background import BackgroundTask
 from handlers.runtime.texts import Html, Texts
+
+COMPILE_AFTER_SECONDS: Final = 3.0
+COMPILE_PAUSE_SECONDS: Final = 0.01
+"""Pause between two templates: requests have the processor in between."""
 
 FOLDER: Final = Path(__file__).parent / "templates"
 
@@ -36,11 +43,18 @@ _HEADERS: Final = {
 }
 
 
+def _read_templates() -> dict[str, tuple[str, str, Callable[[], bool]]]:
+    """Return the text of each template, its file, and that it does not change: a request does not wait for the disk."""
+    files = [file for file in sorted(FOLDER.rglob("*")) if file.is_file()]
+    return {file.relative_to(FOLDER).as_posix(): (file.read_text("utf-8"), str(file), lambda: True) for file in files}
+
+
 def _open_environment() -> Environment:
-    """Return the environment with all templates and icons read: a request does not wait for the disk."""
+    """Return the environment. A template is compiled when it is used first, or by `compile_templates` before."""
     read_icons()
+    templates = _read_templates()
     environment = Environment(
-        loader=FileSystemLoader(FOLDER),
+        loader=FunctionLoader(templates.get),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -49,12 +63,29 @@ def _open_environment() -> Environment:
         extensions=[OnceExtension],
     )
     environment.globals.update(asset=address_of, imported_by=imported_by, icon=icon, once=new_once)
-    for name in environment.list_templates():
-        environment.get_template(name)
     return environment
 
 
 _ENVIRONMENT: Final = _open_environment()
+
+
+async def compile_templates(_: web.Application) -> AsyncIterator[None]:
+    """Compile all templates in a thread, one after another, once the service has started.
+
+    Together they take as long as half of the start. Before its turn a template is compiled by the first page that needs
+    it.
+    """
+
+    async def compile_each() -> None:
+        await asyncio.sleep(COMPILE_AFTER_SECONDS)
+        for name in await asyncio.to_thread(_read_templates):
+            await asyncio.to_thread(_ENVIRONMENT.get_template, name)
+            await asyncio.sleep(COMPILE_PAUSE_SECONDS)
+
+    compiling = BackgroundTask("templates", compile_each)
+    compiling.start()
+    yield
+    await compiling.stop()
 
 
 def render(
