@@ -14,7 +14,7 @@ from domain.moments import next_moment
 from domain.swaps import Swap
 from handlers.runtime.texts import Texts
 
-MAX_BYTES = 8 * 2**20
+MAX_BYTES = 16 * 2**20
 """Size of all bodies together; the one that was asked for longest ago goes first."""
 
 

@@ -172,8 +172,11 @@ class SwapLists:
         self._forget(user_id)
         self._lists[user_id] = new
         self._count += len(new.swaps) + 1  # an empty list takes room, too
-        for swap_id in new.swaps:
-            self._holders.setdefault(swap_id, set()).add(user_id)
+        for swap_id, swap in new.swaps.items():
+            holders = self._holders.setdefault(swap_id, set())
+            if holders and (same := self._lists[next(iter(holders))].swaps[swap_id]) == swap:
+                new.swaps[swap_id] = same  # one object for all who are in it
+            holders.add(user_id)
         while self._count > self._max_kept:
             self._forget(next(iter(self._lists)))
 

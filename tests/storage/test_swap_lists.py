@@ -92,6 +92,16 @@ async def test_a_read_that_is_overtaken_is_not_kept(lists: SwapLists, what: str)
     assert later.count == (what != "bar")
 
 
+async def test_two_who_share_a_swap_share_its_memory(lists: SwapLists) -> None:
+    (one,) = await lists.page(ADA.id, ALL, Reads(pair())) or ()
+    (other,) = await lists.page(BEN.id, ALL, Reads(pair())) or ()
+    assert one is other
+    newer = replace(pair(), version=2)
+    lists.clear()
+    await lists.page(ADA.id, ALL, Reads(pair()))
+    assert await lists.page(BEN.id, ALL, Reads(newer)) == (newer,)
+
+
 async def test_a_read_that_fails_leaves_nothing(lists: SwapLists) -> None:
     async def fail() -> Sequence[Swap]:
         raise ConnectionError
