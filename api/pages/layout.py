@@ -20,6 +20,7 @@ from api.pages.assets import address_of, imported_by
 from api.pages.icons import icon, read_icons
 from api.pages.navigation import badges_of, navigation
 from api.pages.once import OnceExtension, new_once
+from api.pages.photos import small_photo
 from api.pages.reader import notice_for
 from domain.users import User
 from handlers.community import known_community, service_name
@@ -63,6 +64,7 @@ def _open_environment() -> Environment:
         extensions=[OnceExtension],
     )
     environment.globals.update(asset=address_of, imported_by=imported_by, icon=icon, once=new_once)
+    environment.filters["small"] = small_photo
     return environment
 
 

@@ -125,7 +125,7 @@ def _html(texts: Texts, link: str, host: str, service: str) -> str:
         f'<h1 style="margin:0 0 12px;font-size:22px">{title.replace(brand, brand.replace(" ", "&nbsp;"))}</h1>'
         f'<p style="margin:0 0 20px;line-height:1.5">{texts("mail.sign_in.about", host=host)}</p>'
         f'<p style="margin:0 0 20px"><a href="{address}" style="display:inline-block;background:{BRAND};'
-        f'color:{ON_BRAND};'
+        f"color:{ON_BRAND};"
         'text-decoration:none;font-weight:600;padding:12px 28px;border-radius:9px">'
         f"{texts('mail.sign_in.button')}</a></p>"
         f'<p style="margin:0 0 8px;font-size:14px;line-height:1.5;color:{QUIET}">'

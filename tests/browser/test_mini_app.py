@@ -10,6 +10,7 @@ from playwright.async_api import FrameLocator, Locator, Page, expect
 from domain.swaps import COMPLETED
 from handlers.reviews import list_reviews
 from handlers.runtime.deps import Deps
+from handlers.swaps import Proposal, propose_swap
 from handlers.users import find_telegram_user, get_user
 from tests.browser.test_accessibility import RULES, _violations
 from tests.browser.test_meetings import by_day
@@ -105,8 +106,8 @@ async def test_the_menu_button_signs_in_and_shows_the_deck(
 ) -> None:
     page.set_default_timeout(WAIT_MS)
     await page.goto(service.sandbox_page)
-    await arrive(page, deps, "Tomás", "es", teach=("Bread baking",), learn=("Python",), timezone="UTC")
-    maya, _ = await arrive(page, deps, "Maya", "en", teach=("Python",), learn=("Bread baking",), timezone="UTC")
+    _, tomas = await arrive(page, deps, "Tomás", "es", teach=("Bread baking",), learn=("Python",), timezone="UTC")
+    maya, user = await arrive(page, deps, "Maya", "en", teach=("Python",), learn=("Bread baking",), timezone="UTC")
     app = await App(maya).open()
     await expect(app.main.get_by_role("heading", name="Tomás")).to_be_visible(timeout=WAIT_MS)
     assert "tgWebApp" not in await app.main.evaluate("() => location.href")
@@ -120,6 +121,8 @@ async def test_the_menu_button_signs_in_and_shows_the_deck(
     await expect(app.panel.get_by_role("button", name="Back")).to_be_hidden()
     await app.frame.locator("nav.places a[data-place=swaps]").click()
     await app.shows("Swaps")
+    await propose_swap(deps, tomas, Proposal(user.id, "Bread baking", "Python", "Shall we?"))  # the number follows
+    await expect(app.frame.locator("[data-place=swaps] .count")).to_contain_text("1 ", timeout=WAIT_MS)
     assert errors == []
 
 

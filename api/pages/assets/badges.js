@@ -34,9 +34,13 @@ async function count() {
   showInTitle();
 }
 
-document.addEventListener("page", showInTitle);
+document.addEventListener("page", () => { showInTitle(); start(); });
 
-if (document.body.dataset.me) {
+// With the first page of a reader: in the Mini App that is not the first one of all.
+let isStarted = false;
+function start() {
+  if (isStarted || !document.body.dataset.me) return;
+  isStarted = true;
   let isFirst = true;
   for (const event of EVENTS) {
     on(event, () => {
