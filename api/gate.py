@@ -30,8 +30,8 @@ from handlers.runtime.change_feed import Change, ChangeFeed
 FIRST_LIMIT: Final = 64.0
 """Credits at the start: 1,300 messages a second that each take 50 ms (Little's law)."""
 LEAST_LIMIT: Final = 32.0
-"""With fewer a machine that is slow at everything, each message taking 200 ms, would refuse most of a load that it could
-do: the number under way is what makes batches of the writes and of the feed."""
+"""With fewer a machine that is slow at everything, each message taking 200 ms, would refuse most of a load that it
+could do: the number under way is what makes batches of the writes and of the feed."""
 MOST_LIMIT: Final = 512.0
 LAG_SECONDS: Final = 0.05
 """Time from the write of a message here until it is handed on, above the feed's own pause between two reads, from which

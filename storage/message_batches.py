@@ -23,7 +23,8 @@ SIDE_BY_SIDE = 2
 """Inserts on their way at a time, while they are small."""
 
 FEW = 2
-"""Messages of an insert up to which another one may go beside it; what brings more is better served by fewer commands."""
+"""Messages of an insert up to which another one may go beside it; what brings more is better served by fewer
+commands."""
 
 PATIENCE_SECONDS = 0.5
 """Time after which the next insert no longer waits for this one: a connection that has gone silent holds up its own
