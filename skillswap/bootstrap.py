@@ -78,12 +78,12 @@ async def running(
 
     worker = await asyncio.to_thread(new_worker)
     async with AsyncExitStack() as stack:
-        # The database takes a second to start on another core, and the channels' packages as long to import.
-        imports = asyncio.create_task(asyncio.to_thread(_import_channels, role))
+        # The database takes a second to start on another core; packages and texts take as long to read.
+        preparing = asyncio.create_task(asyncio.to_thread(_prepare, role))
         try:
             mongo, database = await _open_database(settings, stack, notify)
         finally:
-            await imports
+            await preparing
         deps = await open_deps(settings, database, worker=worker, notify=notify)
         stack.push_async_callback(deps.photos.close)
         stack.push_async_callback(deps.rates.close)
@@ -116,11 +116,15 @@ async def running(
         yield service
 
 
-def _import_channels(role: Role) -> None:
+def _prepare(role: Role) -> None:
+    """Import the channels of the role and read the texts, which are kept: `open_deps` finds them there."""
     if role in ("run", "api"):
         import_module("api.app")
     if role in ("run", "bot"):
         import_module("bot.application")
+    from storage.locales.reader import load_locales
+
+    load_locales()
 
 
 async def _open_database(
