@@ -219,7 +219,7 @@ export class Talk {
       link.dataset.tool = tool;
       return [link, " "];
     });
-    return element("details", { className: "tools" }, summary, element("p", {}, ...links));
+    return element("details", { className: "tools", name: "tools" }, summary, element("p", {}, ...links));
   }
 
   // ---- on their way ------------------------------------------------------------------------------------------------
