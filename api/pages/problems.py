@@ -102,8 +102,8 @@ def refusal_of(request: web.Request, problem: Problem | None) -> Refusal:
 
 async def _written_in(request: web.Request) -> Sequence[str]:
     """Return what people wrote into the form that is refused: it stands in the page, so that it can be copied."""
-    if request.method != "POST" or request.content_type != FORM_TYPE:
-        return ()
+    if request.method != "POST" or request.content_type != FORM_TYPE or not request.content.is_eof():
+        return ()  # one that came too slowly, or is too long, is not waited for again
     with contextlib.suppress(Problem):
         return [value for _, value in (await read_form(request)).fields if any(map(str.isspace, value.strip()))]
     return ()

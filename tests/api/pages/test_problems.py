@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
+from api.http import bodies
 from domain.swaps import ACCEPTED
 from handlers.runtime.deps import Deps
-from tests.api.conftest import Client
+from tests.api.conftest import COOKIE, Client, Web
 from tests.api.pages.conftest import Get
-from tests.factories import MakeSwap, MakeUser
+from tests.factories import MakeSwap, MakeUser, SignIn
 
 WORDS = "Shall we meet on Sunday?"
 
@@ -34,6 +37,30 @@ async def test_a_fault_of_the_service_is_a_page_with_the_words_and_the_number_in
     assert (f"({number})" in page, f">{WORDS}</textarea>" in page) == (True, True)
     assert "a fault" in caplog.text
     assert "a fault" not in page
+
+
+async def test_a_form_that_comes_too_slowly_is_waited_for_once(
+    web: Web, make_user: MakeUser, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bodies, "BODY_SECONDS", 0.2)
+    reads, read_bytes = [], bodies.read_bytes
+
+    async def counted(request: object) -> bytes:
+        reads.append(request)
+        return await read_bytes(request)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("api.pages.forms.read_bytes", counted)
+    reader, writer = await asyncio.open_connection("127.0.0.1", web.server.port)
+    head = (
+        f"POST /chats/{'a' * 24} HTTP/1.1\r\nHost: x\r\nCookie: {COOKIE}={sign_in(await make_user())}\r\n"
+        "Sec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+        "Content-Length: 100\r\n\r\nmessage=Shall+we"
+    )
+    writer.write(head.encode())
+    async with asyncio.timeout(10):
+        assert b" 408 " in await reader.readline()
+    writer.close()
+    assert len(reads) == 1
 
 
 async def test_a_script_is_told_the_part_of_the_page_that_a_form_leads_to(
