@@ -15,7 +15,10 @@ from domain.swaps import Swap
 from handlers.runtime.texts import Texts
 
 MAX_BYTES = 16 * 2**20
-"""Size of all bodies together; the one that was asked for longest ago goes first."""
+"""Room of all bodies together; the one that was asked for longest ago goes first."""
+
+ROOM_OF_ONE = 512
+"""Room that a body takes beside its text: most of it where the text is "[]"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,10 @@ class _Body:
     since: datetime
     until: datetime | None
     text: bytes
+
+    @property
+    def room(self) -> int:
+        return len(self.text) + ROOM_OF_ONE
 
     def is_of(self, swaps: Sequence[Swap], texts: Texts, at: datetime) -> bool:
         is_same = self.swaps is swaps and self.texts is texts
@@ -49,13 +56,13 @@ class SwapPages:
                 self._bodies.move_to_end(viewer_id)
                 return known.text
             del self._bodies[viewer_id]
-            self._size -= len(known.text)
+            self._size -= known.room
         page = swaps[:limit]
         text = orjson.dumps([swap_document(swap, viewer_id, at, texts) for swap in page])
         until = min((moment for swap in page if (moment := next_moment(swap, at)) is not None), default=None)
-        self._bodies[viewer_id] = _Body(swaps, texts, at, until, text)
-        self._size += len(text)
+        new = self._bodies[viewer_id] = _Body(swaps, texts, at, until, text)
+        self._size += new.room
         while self._size > self._max_bytes:
             _, oldest = self._bodies.popitem(last=False)
-            self._size -= len(oldest.text)
+            self._size -= oldest.room
         return text

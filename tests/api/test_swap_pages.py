@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from api.schemas.swaps import swap_document
-from api.swap_pages import SwapPages
+from api.swap_pages import ROOM_OF_ONE, SwapPages
 from domain import outcomes, planning
 from domain.declines import REASONS
 from domain.errors import Problem
@@ -131,10 +131,19 @@ def test_kept_bodies_are_bounded() -> None:
     texts: Texts = TEXTS["en"]
     page = (pair(),)
     size = max(len(SwapPages().body(page, 1, person.id, AT, texts)) for person in (ADA, BEN, NOOR))
-    pages = SwapPages(max_bytes=2 * size)
+    pages = SwapPages(max_bytes=2 * (size + ROOM_OF_ONE))
     first = pages.body(page, 1, ADA.id, AT, texts)
     second = pages.body(page, 1, BEN.id, AT, texts)
     assert pages.body(page, 1, ADA.id, AT, texts) is first
     pages.body(page, 1, NOOR.id, AT, texts)
     assert pages.body(page, 1, ADA.id, AT, texts) is first
     assert pages.body(page, 1, BEN.id, AT, texts) is not second
+
+
+def test_bodies_of_those_without_a_swap_are_bounded_as_well() -> None:
+    texts, nothing = TEXTS["en"], ()
+    pages = SwapPages(max_bytes=3 * ROOM_OF_ONE)
+    first = pages.body(nothing, 1, ADA.id, AT, texts)
+    for number in range(3):
+        pages.body(nothing, 1, f"{number:024x}", AT, texts)
+    assert pages.body(nothing, 1, ADA.id, AT, texts) is not first
