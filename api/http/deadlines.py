@@ -57,25 +57,29 @@ class Deadlines:
             if deadline.is_over:
                 deadline.task.uncancel()
 
-    def _open_slot(self, at: float | None = None) -> set[_Deadline]:
-        """Open a slot at this time of the loop's clock, as was planned, or now; and plan the next one."""
+    def _open_slot(self) -> set[_Deadline]:
+        """Open a slot now, and plan the next one."""
         loop = asyncio.get_running_loop()
-        opened_at = loop.time() if at is None else at
         slot: set[_Deadline] = set()
         self._newest = slot
-        self._slots.append((opened_at, slot))
-        loop.call_at(opened_at + GRANULARITY_SECONDS, self._look, opened_at + GRANULARITY_SECONDS)
+        self._slots.append((loop.time(), slot))
+        loop.call_later(GRANULARITY_SECONDS, self._look)
         return slot
 
-    def _look(self, at: float) -> None:
+    def _look(self) -> None:
         """End the deadlines of slots that are old enough. Without any left, the timer rests until the next answer."""
-        opened_by = at - ANSWER_SECONDS + _ROUNDING_SECONDS
-        slots = self._slots
+        now, slots = asyncio.get_running_loop().time(), self._slots
+        opened_at, newest = slots[-1]
+        slots[-1] = (
+            max(opened_at, now - GRANULARITY_SECONDS),
+            newest,
+        )  # after a standstill, what has just begun is in it
+        opened_by = now - ANSWER_SECONDS + _ROUNDING_SECONDS
         while slots and (not slots[0][1] or slots[0][0] <= opened_by):
             for deadline in slots.popleft()[1]:
                 deadline.end()
         if slots:
-            self._open_slot(at)
+            self._open_slot()
         else:
             self._newest = None
 

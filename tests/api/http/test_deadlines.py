@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from time import monotonic
 
 import pytest
@@ -94,6 +95,24 @@ async def test_an_answer_within_a_deadline_within_another_is_ended_by_the_outer_
     with pytest.raises(Unavailable):
         await deadlines.keep(inner())
     assert monotonic() - begun > SECONDS - GRANULARITY - 0.01
+
+
+async def test_what_begins_after_a_standstill_has_its_whole_time() -> None:
+    deadlines = Deadlines()
+
+    async def many_turns() -> str:
+        for _ in range(100):
+            await asyncio.sleep(0)
+        return "answer"
+
+    waiting = asyncio.create_task(deadlines.keep(asyncio.Event().wait()))
+    await asyncio.sleep(GRANULARITY / 2)
+    time.sleep(SECONDS * 2)  # the process was stopped, or its machine asleep
+    first = asyncio.create_task(deadlines.keep(many_turns()))
+    await asyncio.sleep(0)
+    assert await deadlines.keep(many_turns()) == await first == "answer"
+    with pytest.raises(Unavailable):
+        await waiting
 
 
 async def test_an_answer_that_is_there_keeps_nothing_alive() -> None:
