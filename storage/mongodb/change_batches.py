@@ -11,10 +11,16 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from pymongo.errors import PyMongoError
+
 MAX_BATCH = 100
 """Events of one batch at most, so that a long backlog does not keep the loop from everything else."""
 
 Document = dict[str, Any]
+
+
+class StreamEnded(PyMongoError):
+    """The database was dropped. The driver returns from each read at once then, with nothing."""
 
 
 class BatchedStream:
@@ -52,7 +58,7 @@ class BatchedStream:
 
     async def next_batch(self) -> list[Document]:
         """Return all events that are there, MAX_BATCH at most; none after a silence of the await time. Raises what the
-        driver raises."""
+        driver raises, and StreamEnded when none can come any more."""
         await asyncio.sleep(max(0.0, self._read_at + self._pause() - time.monotonic()))
         self._read_at = time.monotonic()
         event = await self._stream.try_next()
@@ -63,4 +69,6 @@ class BatchedStream:
             if event is not None:
                 events.append(event)
         self.resume_token = self._stream.resume_token
+        if not events and not self._stream.alive:
+            raise StreamEnded("the server has ended the change stream")
         return events

@@ -281,3 +281,24 @@ async def test_unreadable_document_does_not_end_the_stream(
     async with asyncio.timeout(10):
         await following
     assert [change.kind for change in got] == ["swap", "swap", "message"]
+
+
+async def test_a_database_that_was_dropped_and_restored_is_heard_after_a_gap_that_is_reported(
+    new_database: Database,
+) -> None:
+    changes, got = changes_of(new_database), list[Change]()
+
+    async def follow() -> None:
+        async with aclosing(changes.follow()) as stream:
+            async for batch in stream:
+                got.extend(batch)
+
+    following = asyncio.create_task(follow())
+    await new_database.collection("telegram_updates").insert_one({"_id": 1})
+    await live(changes)
+    await new_database.command("dropDatabase")
+    await eventually(lambda: "lost" in [change.kind for change in got])
+    await live(changes)
+    await new_database.collection("telegram_updates").insert_one({"_id": 2})
+    await eventually(lambda: [change.kind for change in got][-1:] == ["update"])
+    following.cancel()
