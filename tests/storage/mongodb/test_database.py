@@ -116,6 +116,22 @@ async def test_transaction_that_takes_too_long_raises_unavailable(
     assert await database.collection("one").find_one() is None
 
 
+async def test_a_cancelled_call_ends_its_task_whatever_it_waits_for(database: Database) -> None:
+    async def ask_for_ever() -> None:
+        while True:
+            await database.collection("one").find_one()
+
+    await database.collection("one").insert_one({})
+    for turns in range(60):
+        task = asyncio.create_task(ask_for_ever())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        done, _ = await asyncio.wait({task}, timeout=5)
+        task.cancel()
+        assert task in done, f"cancelled after {turns} turns of the loop, it goes on"
+
+
 async def test_indexes_are_listed(database: Database) -> None:
     await database.collection("users").create_index("email", unique=True, name="email")
     assert {index["name"] for index in await database.list_indexes("users")} == {"_id_", "email"}
