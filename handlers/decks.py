@@ -122,9 +122,11 @@ async def _of_order(deps: Deps, deck: Deck, ids: list[str], size: int) -> list[U
     """Return the first users of a known order who still exist, match, and have room for a request."""
     left: list[User] = []
     ids = [person for person in ids if person not in deck.barred]
+    spare = SPARE
     while ids and len(left) < size:
-        some = ids[: _reading(deck, ids, size - len(left) + SPARE)]
+        some = ids[: _reading(deck, ids, size - len(left) + spare)]
         ids = ids[len(some) :]
+        spare *= GROWTH  # many are gone at once: a whole order is read in a few steps
         found = await deps.store.matches.people(some, day=deck.day)
         people = {user.id: user for user in found.people}
         left += [

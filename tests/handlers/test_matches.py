@@ -14,6 +14,7 @@ from domain.skills import MAX_SKILLS
 from domain.swaps import ACCEPTED
 from domain.users import BANNED, MODERATOR, PAUSED, ProfileChanges, User
 from handlers.blocks import block_user
+from handlers.decks import deck_of
 from handlers.matches import (
     advise_on_deck,
     find_teachers,
@@ -28,7 +29,7 @@ from handlers.moderation import reject_skill
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import SEARCHES
 from handlers.swaps import Proposal, propose_swap, reject_swap
-from handlers.users import update_profile
+from handlers.users import get_user, update_profile
 from storage.mongodb.database import Database, new_id
 from storage.users import derived_fields
 from tests.factories import MakeSwap, MakeUser
@@ -176,6 +177,28 @@ async def test_the_deck_reaches_beyond_hundreds_of_decisions(
         [{"viewer_id": viewer, "subject_id": subject, "kind": "skipped", "at": deps.now()} for subject in made]
     )
     assert await names(deps, me) == ["Last"]
+
+
+async def test_an_order_whose_people_are_gone_is_read_in_few_steps(
+    deps: Deps, database: Database, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = await make_user("Ada", skills_offered=("Python",), skills_wanted=("Guitar",))
+    for number in range(30):
+        await make_user(f"Ben {number}", skills_offered=("Guitar",), skills_wanted=("Python",))
+    assert len(await deck_of(deps, ada, size=30)) == 30
+    gone = {"$set": {"is_listed": False, "status": PAUSED}}
+    await database.collection("users").update_many({"name": {"$ne": "Ada"}}, gone)
+    asked: list[int] = []
+    people = deps.store.matches.people
+
+    async def counted(user_ids: list[str], *, day: str) -> Any:
+        asked.append(len(user_ids))
+        return await people(user_ids, day=day)
+
+    monkeypatch.setattr(deps.store.matches, "people", counted)
+    assert await deck_of(deps, await get_user(deps, ada.id)) == []
+    assert sum(asked) == 30
+    assert len(asked) <= 3
 
 
 async def test_many_skills_make_one_ordered_deck(deps: Deps, make_user: MakeUser) -> None:
