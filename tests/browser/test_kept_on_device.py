@@ -1,4 +1,4 @@
-"""What the device keeps: it is sent from any page, for the account that wrote it alone, and goes with its sign-out."""
+"""Messages and drafts that a device keeps: sent from any page, for the account that wrote them, gone with its sign-out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-// What this device keeps for one account: what is being written (drafts.js, chats.js) and messages that wait (outbox.js).
+// Texts that this device keeps for one account: drafts (drafts.js, chats.js) and messages that wait (outbox.js).
 // It is forgotten when that account signs out or leaves: <main data-module="forget.js" data-account="…"> on the page after it.
 
 const keysOf = (account) => {

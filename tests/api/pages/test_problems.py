@@ -1,4 +1,4 @@
-"""What goes wrong is said in a page, also by a fault of the service; a script is told where in a page it goes."""
+"""Problems as pages, those of a fault of the service included; a script is told where in a page it goes."""
 
 from __future__ import annotations
 
