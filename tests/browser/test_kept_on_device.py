@@ -1,4 +1,4 @@
-"""Messages and drafts that a device keeps: sent from any page, for the account that wrote them, gone with its sign-out."""
+"""Messages and drafts kept on a device: sent from any page, for the account of their writer, gone with its sign-out."""
 
 from __future__ import annotations
 
