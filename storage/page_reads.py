@@ -114,7 +114,7 @@ class PageReads:
     async def _read_group(self, group: Sequence[_Waiting]) -> None:
         try:
             found = await self._read_together([one.page for one in group])
-        except (BSONError, OperationFailure):  # perhaps a document of one of them cannot be read
+        except (BSONError, OperationFailure, TypeError):  # perhaps a document of one of them is odd
             await asyncio.gather(*map(self._read_alone, group))
         except BaseException as error:  # noqa: BLE001 - each who waits gets it
             for one in group:

@@ -180,6 +180,15 @@ async def test_document_that_cannot_be_read_spoils_its_own_page_alone(database: 
     assert [len(page) for page in pages if isinstance(page, list)] == [0, 1, 2, 4, 5]
 
 
+async def test_message_of_several_swaps_spoils_no_other_page(database: Database, talks: list[str]) -> None:
+    """Another program may write a list where the id of a swap belongs; the query finds it by each id in it."""
+    odd = {"swap_id": [ObjectId(talks[3])], "seq": 99, "message": "odd"}
+    await database.collection("messages").insert_one(odd, bypass_document_validation=True)
+    store = Messages(database)
+    pages = await asyncio.gather(*map(store.page_last, talks[:6]), return_exceptions=True)
+    assert [len(page) for page in pages if isinstance(page, list)] == [0, 1, 2, 4, 4, 5]
+
+
 async def test_failure_of_a_read_reaches_all_whom_it_was_for_and_nobody_else(
     database: Database, talks: list[str]
 ) -> None:
