@@ -33,13 +33,15 @@ from tests.waiting import eventually
 
 
 class Line:
-    """A TCP line to the server that the test can cut."""
+    """A TCP line to the server that the test can cut, or hold up."""
 
     def __init__(self, host: str, port: int) -> None:
         self._target = (host, port)
         self._open: set[asyncio.StreamWriter] = set()
         self._pumps: set[asyncio.Task[None]] = set()
         self.is_refusing = False
+        self.flows = asyncio.Event()
+        self.flows.set()
         self.port = 0
 
     async def __aenter__(self) -> Line:
@@ -73,6 +75,7 @@ class Line:
     async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
         with suppress(OSError):
             while data := await source.read(65536):
+                await self.flows.wait()
                 sink.write(data)
                 await sink.drain()
         sink.transport.abort()

@@ -7,6 +7,7 @@ import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from bson import Timestamp
@@ -16,6 +17,8 @@ from domain.errors import Unavailable
 from skillswap.loopback import free_port
 from storage.mongodb.database import Database, DatabaseProblem, new_id, object_id
 from storage.mongodb.mongod import find_mongod
+from tests.storage.mongodb.test_change_stream import Line
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -130,6 +133,31 @@ async def test_a_cancelled_call_ends_its_task_whatever_it_waits_for(database: Da
         done, _ = await asyncio.wait({task}, timeout=5)
         task.cancel()
         assert task in done, f"cancelled after {turns} turns of the loop, it goes on"
+
+
+async def test_a_transaction_that_is_given_up_while_the_server_is_silent_is_over_at_once(
+    database: Database, database_uri: str
+) -> None:
+    parts = urlsplit(database_uri)
+    secret = parts.netloc.rpartition("@")[0]
+    await database.collection("swaps").insert_one({"_id": 1})
+    async with Line(parts.hostname or "", parts.port or 27017) as line:
+        uri = f"mongodb://{secret}@127.0.0.1:{line.port}/{database.name}?directConnection=true&authSource=admin"
+        opened = await Database.open(uri)
+
+        async def work(session: Any) -> None:
+            await opened.collection("swaps").update_one({"_id": 1}, {"$set": {"a": 1}}, session=session)
+            line.flows.clear()
+            await opened.collection("swaps").update_one({"_id": 1}, {"$set": {"a": 2}}, session=session)
+
+        transaction = asyncio.create_task(opened.transaction(work))
+        await eventually(lambda: not line.flows.is_set())
+        await asyncio.sleep(0.2)  # the second update is under way
+        transaction.cancel()
+        _, pending = await asyncio.wait([transaction], timeout=2)  # the driver's abort waits for five seconds
+        line.flows.set()
+        assert not pending
+        await opened.close()
 
 
 async def test_indexes_are_listed(database: Database) -> None:
