@@ -33,7 +33,11 @@ class Rooms(AsyncManager):  # type: ignore[misc] # the library has no types
         **options: Any,
     ) -> None:
         """Send an event to the sockets in a room or in several: encoded once, and without a task for each of them, as
-        the library starts."""
+        the library starts.
+
+        Without a callback it never suspends: a message counts as handed on and is written in one turn of the loop, so
+        a sender who is cancelled loses none (`own_messages.py`).
+        """
         if callback is not None or skip_sid is not None or isinstance(data, tuple):
             await super().emit(event, data, namespace, room, skip_sid, callback, to, **options)
         elif namespace in self.rooms:

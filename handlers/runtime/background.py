@@ -11,8 +11,8 @@ from typing import Any, Final
 log = logging.getLogger(__name__)
 
 CANCEL_AGAIN_SECONDS: Final = 5.0
-"""Time that a cancelled task has to end. The driver waits for its sockets by `asyncio.wait_for`, which before Python
-3.12 swallows a cancellation that comes just as the wait is over: the task would then run for ever."""
+"""Time that a cancelled task has to end. Libraries wait by `asyncio.wait_for`, which before Python 3.12 swallows a
+cancellation that comes just as the wait is over: the task would then run for ever."""
 
 __all__ = ["BackgroundTask", "stop_all", "wait_until_set"]
 

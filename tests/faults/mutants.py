@@ -82,7 +82,11 @@ def emit_from_handler() -> None:
         if change.message is None:
             await on_change(self, change)
 
+    async def ignore(self: Any, message: Any) -> None:
+        pass
+
     Realtime._send_message, Realtime.on_change = emitting, ignore_messages  # type: ignore[method-assign]
+    Realtime.hand_on = ignore  # type: ignore[method-assign]
 
 
 def no_unique_index() -> None:
