@@ -19,6 +19,7 @@ from pymongo.uri_parser import parse_uri
 from storage.mongodb.database import Database
 from storage.mongodb.embedded import EmbeddedMongo
 from storage.mongodb.validators import ensure_validators
+from tests.waiting import eventually
 
 pytest_plugins = [
     "tests.factories",
@@ -112,7 +113,12 @@ async def session_database(mongo_uri: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 async def database(session_database: Database) -> Database:
-    """An open and empty database."""
+    """An open and empty database.
+
+    Between two tests the loop stands still, for longer than a heartbeat may take where one builds something: the driver
+    takes the server for gone then, for a moment.
+    """
+    await eventually(session_database.ping)
     reply = await session_database.command("listCollections", nameOnly=True)
     names = [found["name"] for found in reply["cursor"]["firstBatch"] if not found["name"].startswith("system.")]
     await asyncio.gather(*(session_database.collection(name).delete_many({}) for name in names))

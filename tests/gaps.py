@@ -23,6 +23,7 @@ SAME: Final[dict[Gap, str]] = {
     ("messages.list_conversations", "rest"): "reads.list_unread",
     ("messages.list_conversations", "web"): "reads.list_unread",
     ("messages.list_messages", "bot"): "messages.find_sent",
+    ("messages.read_page", "bot"): "messages.find_sent",
     ("moderation.count_pending", "web"): "moderation.list_pending",
     ("moderation.count_pending", "rest"): "moderation.list_pending",
     ("people_search.count_teachers", "bot"): "people_search.search_teachers",
@@ -37,6 +38,9 @@ SAME: Final[dict[Gap, str]] = {
     ("suggestions.suggest_week", "bot"): "suggestions.suggest_slots",
     ("text_search.search_skill", "rest"): "matches.find_teachers",
     ("text_search.search_text", "rest"): "matches.find_teachers",
+    ("swaps.list_recent_swaps", "bot"): "swaps.list_swaps",
+    ("swaps.list_swaps", "web"): "swaps.list_recent_swaps",
+    ("swaps.list_swaps", "rest"): "swaps.list_recent_swaps",
     ("waiting.list_waiting", "bot"): "swaps.list_swaps",
     # Changing by another step.
     ("alerts.renew_alert", "rest"): "alerts.add_alert",

@@ -139,8 +139,9 @@ class CaseStory(Staffed):
         self._chapter("Lea and Kim lose nothing: the circle has asked Pia, and the last yes closes it")
         cast = self._cast
         self._heard(cast.lea, await self._sees(cast.lea, None, shows="looking for a replacement"))
-        for person, shows in ((cast.pia, "You are in"), (cast.kim, "The circle is closed")):
-            invitation = await self._sees(person, ":join")
+        pia, kim = (cast.pia, None, "You are in"), (cast.kim, "Lea and Pia have joined", "The circle is closed")
+        for person, card, shows in (pia, kim):  # Kim answers what Pia has changed: a button from before is refused
+            invitation = await self._sees(person, ":join", shows=card)
             self._check("Rex" not in invitation.words, f"{self._names[person]}'s card does not name him")
             self._heard(person, await self._press(person, ":join", then="ci:", shows=shows))
         await self._all_hear((cast.lea, cast.kim, cast.pia), "You are now talking to")
