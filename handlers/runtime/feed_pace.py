@@ -39,6 +39,6 @@ class Load:
 
 def pause_between_reads(processes: int, *, is_busy: bool) -> float:
     """Return the seconds to wait between two reads of the stream."""
-    if processes >= MANY or (processes >= SEVERAL and is_busy):
+    if processes <= ALONE or processes >= MANY or (processes >= SEVERAL and is_busy):
         return LONG
-    return SHORT if processes >= SEVERAL or processes <= ALONE or is_busy else 0.0
+    return SHORT if processes >= SEVERAL or is_busy else 0.0

@@ -88,7 +88,7 @@ async def test_messages_between_two_reads_of_a_paced_stream_come_together_in_ord
 @pytest.mark.parametrize(
     ("count", "is_busy", "pause"),
     [
-        (1, False, SHORT),
+        (1, False, LONG),
         (2, False, 0.0),
         (3, False, 0.0),
         (3, True, SHORT),
