@@ -22,7 +22,6 @@ SAME: Final[dict[Gap, str]] = {
     ("matches.next_match", "rest"): "matches.list_matches",
     ("messages.list_conversations", "rest"): "reads.list_unread",
     ("messages.list_conversations", "web"): "reads.list_unread",
-    ("messages.list_messages", "bot"): "messages.find_sent",
     ("messages.read_page", "bot"): "messages.find_sent",
     ("moderation.count_pending", "web"): "moderation.list_pending",
     ("moderation.count_pending", "rest"): "moderation.list_pending",
