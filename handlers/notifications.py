@@ -47,7 +47,7 @@ async def deliveries_to(
     deps: Deps, user_ids: Iterable[str], event: str, *, at: datetime | None = None, about: str = ""
 ) -> list[Delivery]:
     """Return the deliveries of one event to these users, due now or at `at`, to be stored with the change itself.
-    `about` is the id of the session, or of the one of a swap, that it is about.
+    `about` is the id of the session, or of somebody in the swap, that it is about.
 
     Raises ValueError for an event that is not in the table of events.
     """

@@ -364,7 +364,10 @@ class Swaps:
         people = [ObjectId(person) for person in (user_id, other_id) if person is not None]
         query = {"participants": {"$all": people}, "status": {"$in": list(TALKS_ON)}, "is_parted": None, "circle": None}
         await self._swaps.update_many(query, {"$set": {"is_parted": True}})
-        self.lists.bar(user_id, other_id) if other_id is not None else self.lists.bar_all()
+        if other_id is None:
+            self.lists.bar_all()
+        else:
+            self.lists.bar(user_id, other_id)
 
     async def forget_person(self, user_id: str) -> None:
         """Clear the notes of this user's requests and counter-offers, their statements, where their sessions were, and

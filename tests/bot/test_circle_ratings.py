@@ -13,15 +13,15 @@ from handlers.timeline import do_due_steps
 from tests.bot.test_circle_sessions import closed_circle
 
 if TYPE_CHECKING:
+    from domain.users import User
     from tests.bot.stage import Stage
     from tests.moved_clock import MoveClock
 
 pytest_plugins = ["tests.bot.stage"]
 
 
-async def test_in_a_circle_everybody_rates_their_teacher_and_is_told_so_by_name(
-    stage: Stage, move_clock: MoveClock
-) -> None:
+async def held_circle(stage: Stage) -> tuple[str, User, User, User]:
+    """Return a circle, all lessons of which have been held, and its people."""
     circle_id, ana, li, noor = await closed_circle(stage)
     swap = await get_swap(stage.deps, ana, circle_id)
     people = {person.id: person for person in (ana, li, noor)}
@@ -29,6 +29,13 @@ async def test_in_a_circle_everybody_rates_their_teacher_and_is_told_so_by_name(
         swap = await note_session(stage.deps, people[leg.teacher], circle_id, Meeting((), (number,)))
         await answer_session(stage.deps, people[leg.learner], circle_id, swap.plan.sessions[-1].id, "yes")
     await stage.until_all_delivered()
+    return circle_id, ana, li, noor
+
+
+async def test_in_a_circle_everybody_rates_their_teacher_and_is_told_so_by_name(
+    stage: Stage, move_clock: MoveClock
+) -> None:
+    circle_id, ana, li, noor = await held_circle(stage)
     held = stage.received(ana, "have met")[-1]
     said = await stage.presses(ana, held, "🏁 We're done", "Once I hear the same from")
     assert "Li and Noor" in said.words
@@ -48,13 +55,7 @@ async def test_in_a_circle_everybody_rates_their_teacher_and_is_told_so_by_name(
 
 
 async def test_whoever_hears_late_that_two_are_done_hears_of_each_by_name(stage: Stage) -> None:
-    circle_id, ana, li, noor = await closed_circle(stage)
-    swap = await get_swap(stage.deps, ana, circle_id)
-    people = {person.id: person for person in (ana, li, noor)}
-    for number, leg in enumerate(swap.legs):
-        swap = await note_session(stage.deps, people[leg.teacher], circle_id, Meeting((), (number,)))
-        await answer_session(stage.deps, people[leg.learner], circle_id, swap.plan.sessions[-1].id, "yes")
-    await stage.until_all_delivered()
+    circle_id, ana, li, noor = await held_circle(stage)
     (runner,) = stage.runners
     await runner.stop()
     await finish_swap(stage.deps, ana, circle_id)
