@@ -56,7 +56,6 @@ from domain.messages import Message
 from domain.planning import people_of
 from domain.sessions import Session
 from domain.swaps import Swap
-from domain.users import User
 from handlers.notifications import load_subject
 
 
@@ -80,8 +79,7 @@ def about_swap(*, pair: SwapHandler | None = None, circle: SwapHandler | None = 
     """Return a handler that loads the swap; without a function for its sort, pair or circle, nothing is sent."""
 
     async def handle(channel: TelegramChannel, delivery: Delivery, *, is_plain: bool) -> bool:
-        person, swap, _ = await load_subject(channel.deps, delivery)
-        recipient = _recipient_of(channel, delivery, person, swap, is_plain=is_plain)
+        recipient, swap, _ = await _load(channel, delivery, is_plain=is_plain)
         if recipient is None or swap is None:
             return False
         send = pair if swap.circle is None else circle
@@ -94,8 +92,7 @@ def about_person(send: PersonHandler) -> Handler:
     """Return a handler that loads the swap, and names the one of it whom the delivery is about."""
 
     async def handle(channel: TelegramChannel, delivery: Delivery, *, is_plain: bool) -> bool:
-        person, swap, _ = await load_subject(channel.deps, delivery)
-        recipient = _recipient_of(channel, delivery, person, swap, is_plain=is_plain)
+        recipient, swap, _ = await _load(channel, delivery, is_plain=is_plain)
         if recipient is None or swap is None:
             return False
         return await send(channel, recipient, swap, delivery.about, delivery.event)
@@ -107,8 +104,7 @@ def about_message(send: MessageHandler) -> Handler:
     """Return a handler that loads the message and its swap, a pair or a circle."""
 
     async def handle(channel: TelegramChannel, delivery: Delivery, *, is_plain: bool) -> bool:
-        person, swap, message = await load_subject(channel.deps, delivery)
-        recipient = _recipient_of(channel, delivery, person, swap, is_plain=is_plain)
+        recipient, swap, message = await _load(channel, delivery, is_plain=is_plain)
         if recipient is None or swap is None or message is None:
             return False
         return await send(channel, recipient, swap, message)
@@ -120,8 +116,7 @@ def about_session(send: SessionHandler) -> Handler:
     """Return a handler that loads the swap and the session of it that the delivery is about, in a pair or a circle."""
 
     async def handle(channel: TelegramChannel, delivery: Delivery, *, is_plain: bool) -> bool:
-        person, swap, _ = await load_subject(channel.deps, delivery)
-        recipient = _recipient_of(channel, delivery, person, swap, is_plain=is_plain)
+        recipient, swap, _ = await _load(channel, delivery, is_plain=is_plain)
         session = swap.plan.find(delivery.about) if swap is not None else None
         if recipient is None or swap is None or session is None or recipient.person.id not in people_of(swap, session):
             return False
@@ -130,13 +125,15 @@ def about_session(send: SessionHandler) -> Handler:
     return handle
 
 
-def _recipient_of(
-    channel: TelegramChannel, delivery: Delivery, person: User | None, swap: Swap | None, *, is_plain: bool
-) -> Recipient | None:
+async def _load(
+    channel: TelegramChannel, delivery: Delivery, *, is_plain: bool
+) -> tuple[Recipient | None, Swap | None, Message | None]:
+    """Return the recipient, and the swap and message that a delivery is about; None for what is not there."""
+    person, swap, message = await load_subject(channel.deps, delivery)
     recipient = channel.recipient_of(delivery.event, person, is_plain=is_plain) if person is not None else None
     if recipient is not None and swap is not None:
         channel.chats[recipient.person.id] = recipient.chat_id
-    return recipient
+    return recipient, swap, message
 
 
 _ending = about_swap(pair=send_ending, circle=send_ending)
