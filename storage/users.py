@@ -27,6 +27,7 @@ from domain.users import ACTIVE, DELETED, MAX_AVAILABILITY_LENGTH, MAX_LOCATION_
 from storage.mongodb.database import Database, object_id
 from storage.mongodb.documents import OWN_ID, Field, Mapper, difference
 from storage.mongodb.versioned_cache import VersionedCache
+from storage.profile_batches import ProfileBatches
 from storage.skills import Skills
 from storage.weeks import hours_in
 
@@ -245,6 +246,7 @@ def profile_fields(user: User) -> dict[str, Any]:
 class Users:
     def __init__(self, database: Database, skills: Skills) -> None:
         self._users = database.collection("users")
+        self._profiles = ProfileBatches(self._users)
         self.skills = skills
         self.cache: VersionedCache[User] = VersionedCache(lambda user: user.profile_version)
 
@@ -285,32 +287,32 @@ class Users:
             return False
         return True
 
-    async def replace_profile(self, before: User, after: User) -> bool:
-        """Write the difference of the profile, if it is still `before`. False when it has changed."""
+    async def replace_profile(self, before: User, after: User) -> User | None:
+        """Write the difference of the profile, if it is still `before`, and return it as stored. None when it has
+        changed."""
         old, new = profile_fields(before), profile_fields(after)
         known, derived = derived_fields(before), derived_fields(after)
         begun = begun_keys(known, derived)
         change = difference(old, new)
         is_to_look = may_close_circles(known, derived) or (derived["is_listed"] and before.free != after.free)
         await self.skills.note(spellings_of(after))
-        result = await self._users.update_one(
-            {
-                "_id": ObjectId(before.id),
-                "status": {"$ne": DELETED},
-                "profile_version": {"$in": [0, None]} if before.profile_version == 0 else before.profile_version,
-            },
-            {
-                **change,
-                "$set": change.get("$set", {}) | derived,
-                "$inc": {"profile_version": 1},
-                **({"$addToSet": {"begun_keys": {"$each": begun}}} if begun else {}),
-                **({"$currentDate": {"circle_look_at": True}} if is_to_look else {}),
-            },
-        )
-        if not result.modified_count:
-            return False
-        self.cache.put(before.id, replace(after, profile_version=before.profile_version + 1))
-        return True
+        stored = replace(after, profile_version=before.profile_version + 1)
+        query = {
+            "_id": ObjectId(before.id),
+            "status": {"$ne": DELETED},
+            "profile_version": {"$in": [0, None]} if before.profile_version == 0 else before.profile_version,
+        }
+        update = {
+            **change,
+            "$set": change.get("$set", {}) | derived,
+            "$inc": {"profile_version": 1},
+            **({"$addToSet": {"begun_keys": {"$each": begun}}} if begun else {}),
+            **({"$currentDate": {"circle_look_at": True}} if is_to_look else {}),
+        }
+        if not await self._profiles.update(query, update, version=stored.profile_version):
+            return None
+        self.cache.put(before.id, stored)
+        return stored
 
     async def attach(self, user_id: str, field: str, value: Any) -> User | None:
         """Set a Telegram id or a mail address, unless the user has one. None then, or when another user has it."""
