@@ -16,7 +16,7 @@ from pymongo.errors import ConfigurationError, InvalidURI, OperationFailure, PyM
 from pymongo.read_concern import ReadConcern
 
 from domain.errors import Unavailable
-from storage.mongodb import cancellable_waits
+from storage.mongodb import driver_waits
 from storage.mongodb.change_batches import BatchedStream
 from storage.mongodb.clock import ServerClock
 from storage.mongodb.foreign_indexes import MAX_DROPS, ForeignIndexes, IndexMet
@@ -83,7 +83,7 @@ class Database:
             raise DatabaseProblem("MONGODB_URI cannot be used: it must begin with mongodb:// or mongodb+srv://")
         given = {key.lower() for key, _ in parse_qsl(uri.partition("?")[2], keep_blank_values=True)}
         options = {key: value for key, value in CLIENT_OPTIONS.items() if key.lower() not in given}
-        cancellable_waits.install()
+        driver_waits.install()
         try:  # in a thread: creating the client reads certificate files
             client = await asyncio.to_thread(_new_client, uri, appname=app_name, tz_aware=True, **options)
         except (InvalidURI, ConfigurationError, ValueError) as problem:

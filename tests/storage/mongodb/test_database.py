@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pymongo
 import pytest
 from bson import Timestamp
 from pymongo import WriteConcern
+from pymongo.errors import AutoReconnect, NetworkTimeout
 
 from domain.errors import Unavailable
 from skillswap.loopback import free_port
 from storage.mongodb.database import Database, DatabaseProblem, new_id, object_id
+from storage.mongodb.driver_waits import KNOWN_DRIVER
 from storage.mongodb.mongod import find_mongod
 from tests.storage.mongodb.test_change_stream import Line
 from tests.waiting import eventually
@@ -158,6 +164,52 @@ async def test_a_transaction_that_is_given_up_while_the_server_is_silent_is_over
         line.flows.set()
         assert not pending
         await opened.close()
+
+
+@asynccontextmanager
+async def silent_line(database: Database, uri: str, options: str) -> AsyncIterator[tuple[Database, Line]]:
+    """Open the database through a line that a test silences, without a second try of what fails."""
+    parts = urlsplit(uri)
+    secret = parts.netloc.rpartition("@")[0]
+    async with Line(parts.hostname or "", parts.port or 27017) as line:
+        opened = await Database.open(
+            f"mongodb://{secret}@127.0.0.1:{line.port}/{database.name}"
+            f"?directConnection=true&authSource=admin&retryReads=false&{options}"
+        )
+        await opened.collection("swaps").find_one()
+        yield opened, line
+        line.flows.set()
+        await opened.close()
+
+
+async def test_a_call_that_is_not_answered_fails_when_its_time_is_over(database: Database, database_uri: str) -> None:
+    async with silent_line(database, database_uri, "socketTimeoutMS=300") as (opened, line), asyncio.timeout(3):
+        line.flows.clear()
+        with pytest.raises(NetworkTimeout):
+            await opened.collection("swaps").find_one()
+
+
+async def test_a_call_on_a_connection_that_is_given_up_fails_before_its_time_is_over(
+    database: Database, database_uri: str
+) -> None:
+    options = "socketTimeoutMS=60000&connectTimeoutMS=300&heartbeatFrequencyMS=500"
+    async with silent_line(database, database_uri, options) as (opened, line), asyncio.timeout(6):
+        line.flows.clear()
+        with pytest.raises(AutoReconnect):
+            await opened.collection("swaps").find_one()
+
+
+async def test_an_answer_that_came_while_the_loop_stood_still_is_read(database: Database, database_uri: str) -> None:
+    async with silent_line(database, database_uri, "socketTimeoutMS=300") as (opened, _):
+        await database.collection("swaps").insert_one({"_id": 1})
+        asked = asyncio.create_task(opened.collection("swaps").find_one({"_id": 1}))
+        await asyncio.sleep(0.001)
+        time.sleep(0.5)
+        assert await asked == {"_id": 1}
+
+
+def test_the_driver_is_of_the_version_whose_answers_are_read_here() -> None:
+    assert pymongo.version_tuple[:2] == KNOWN_DRIVER
 
 
 async def test_indexes_are_listed(database: Database) -> None:
