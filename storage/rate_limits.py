@@ -42,6 +42,10 @@ class Spent:
     burst: int
     seconds: float
 
+    def ahead_of(self, seconds: float) -> float:
+        """Return the seconds until a bucket is full again that was so far from it before these tokens were spent."""
+        return min(max(seconds, 0.0) + self.count * self.seconds, DEPTH * self.burst * self.seconds)
+
 
 class RateBuckets:
     def __init__(self, database: Database) -> None:
@@ -73,19 +77,19 @@ class RateBuckets:
         await self._buckets.update_one({"_id": key, "full_at": {"$exists": True}}, [{"$set": {"full_at": returned}}])
 
     async def report(self, spent: Sequence[Spent]) -> Mapping[str, float]:
-        """Subtract tokens that were spent already; returns by key the seconds until its bucket is full again."""
-        keys = [one.key for one in spent]
-        known = await self._ahead(keys) if len(spent) >= MANY else {}
+        """Subtract tokens that were spent already; returns by key the seconds until its bucket is full again, with
+        what other processes had spent when this began."""
+        known = await self._ahead([one.key for one in spent])
         alike: dict[tuple[int, int, float], list[str]] = {}
         writes: list[UpdateOne | UpdateMany] = []
         for one in spent:
-            if one.key in known:
+            if one.key in known and len(spent) >= MANY:
                 alike.setdefault((one.count, one.burst, one.seconds), []).append(one.key)
             else:
                 writes.append(UpdateOne({"_id": one.key}, _spent(one.count, one.burst, one.seconds), upsert=True))
         writes += [UpdateMany({"_id": {"$in": keys}}, _spent(*tokens)) for tokens, keys in alike.items()]
         await self._buckets.bulk_write(writes, ordered=False)
-        return await self._ahead(keys)
+        return {one.key: one.ahead_of(known.get(one.key, 0.0)) for one in spent}
 
     async def _ahead(self, keys: Sequence[str]) -> dict[str, float]:
         found = self._buckets.find({"_id": {"$in": keys}}, {"ahead": {"$subtract": ["$full_at", "$$NOW"]}})
