@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from domain.timetable import (
     ASK_AFTER,
@@ -40,6 +40,14 @@ ANSWERS = (YES, MOVED, NO)
 THEY_DID_NOT_COME, COULD_NOT, AGREED_NOT, OTHER = "they_did_not_come", "could_not", "agreed_not", "other"
 REASONS = (THEY_DID_NOT_COME, COULD_NOT, AGREED_NOT, OTHER)
 """Reasons why a session did not take place; only whoever gave one, and the moderators, see it."""
+
+
+_NOTHING: Final[Mapping[str, Any]] = {}
+
+
+def nothing() -> Mapping[str, Any]:
+    """Return an empty mapping, the same each time: a swap has several, and thousands of swaps are kept."""
+    return _NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +178,7 @@ class Plan:
     one_way: bool = False
     completed_at: datetime | None = None
     disputed_at: datetime | None = None
-    statements: Mapping[str, str] = field(default_factory=dict)
+    statements: Mapping[str, str] = field(default_factory=nothing)
     decision: str = ""
     undecided_at: datetime | None = None
 

@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.errors import Conflict, Forbidden, Invalid, NotFound
-from domain.sessions import NO_PLAN, Plan
+from domain.sessions import NO_PLAN, Plan, nothing
 from domain.skills import KeyOf, canonical_key
 
 PENDING, ACCEPTED, REJECTED, CANCELLED, EXPIRED = "pending", "accepted", "rejected", "cancelled", "expired"
@@ -148,9 +148,9 @@ class Swap:
     is_parted: bool = False
     """One of the two has left, or has blocked the other: neither may write any more."""
     plan: Plan = NO_PLAN
-    told: Mapping[str, datetime] = field(default_factory=dict)
+    told: Mapping[str, datetime] = field(default_factory=nothing)
     """Time at which each reminder was sent, by its key: see `domain.timeline`."""
-    nudges: Mapping[str, int] = field(default_factory=dict)
+    nudges: Mapping[str, int] = field(default_factory=nothing)
     """Number of nudges that each user has had, by user id."""
     screened_at: datetime | None = None
     """Time since when a moderator has to look at the request first (`domain.screening`): only its asker is in it."""

@@ -38,8 +38,9 @@ from storage.mongodb.versioned_cache import VersionedCache
 from storage.outbox import WAITING, delivery_doc, outbox_fields
 from storage.swap_lists import KEPT_OF_ONE, Query, SwapLists
 
-LEG = Mapper(Leg, {"teacher": id_or_null("teacher"), "learner": id_or_null("learner"), "key": Field(left_out="")})
-EVENT = Mapper(Event, {"by": id_or_null("by")})
+LEG_FIELDS = {"teacher": id_or_null("teacher"), "learner": id_or_null("learner"), "key": Field(left_out="")}
+LEG = Mapper(Leg, LEG_FIELDS, alike=("skill", "key"))
+EVENT = Mapper(Event, {"by": id_or_null("by")}, alike=("event", "status"))
 OFFER = Mapper(Offer, {"by": ID})
 CARD = Mapper(Card, {"user_id": ID})
 CIRCLE = Mapper(Circle, {"gone": IDS})
@@ -76,7 +77,6 @@ SWAP = Mapper(
         "updated_at": Field(read_doc=lambda doc: doc.get("updated_at") or doc["created_at"]),
         "participants": IDS,
         "legs": nested_list(LEG),
-        "consents": Field(read=dict),
         "history": nested_list(EVENT),
         "cards": nested_list(CARD),
         "away": IDS,
@@ -90,6 +90,7 @@ SWAP = Mapper(
         "plan": nested(PLAN, left_out=NO_PLAN),
     },
     apart=("due_at", "cards", "away", "told", "nudges", "rated"),
+    alike=("offered_skill", "wanted_skill", "status", "consents"),
 )
 """Fields apart: `due_at` is one of `passing_fields`; cards, absences, reminders and ratings have their own writers."""
 

@@ -25,7 +25,7 @@ from domain.standing import Standing
 from domain.text import balanced
 from domain.users import ACTIVE, DELETED, MAX_AVAILABILITY_LENGTH, MAX_LOCATION_LENGTH, MAX_NAME_LENGTH, MEMBER, User
 from storage.mongodb.database import Database, object_id
-from storage.mongodb.documents import OWN_ID, Field, Mapper, difference
+from storage.mongodb.documents import OWN_ID, Field, Mapper, difference, shared
 from storage.mongodb.versioned_cache import VersionedCache
 from storage.profile_batches import ProfileBatches
 from storage.skills import Skills
@@ -85,7 +85,7 @@ def _skills_in(doc: dict[str, Any], name: str) -> tuple[str, ...]:
         and "" not in value
         and max(map(len, value), default=0) <= MAX_READ_LENGTH
     ):  # the usual case, kept fast: there are four lists for each of many users
-        return tuple(value)
+        return tuple(map(shared, value))
     texts = (skill[:MAX_READ_LENGTH] for skill in islice(value, MAX_READ_SKILLS) if isinstance(skill, str))
     return tuple(filter(None, texts))
 

@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import MISSING, dataclass
 from functools import lru_cache
+from sys import intern
 from typing import Any, Final, Generic, TypeVar
 
 from bson import ObjectId
@@ -65,13 +66,15 @@ class Mapper(Generic[T]):
         fields: Mapping[str, Field] | None = None,
         *,
         apart: Collection[str] = (),
+        alike: Collection[str] = (),
         is_sparse: bool = False,
     ) -> None:
         """Compile the mapper. `apart` names fields that `document` leaves to writers of their own; they are read like
-        the others. `is_sparse`: a field that has its default is left out, in embedded documents that few of many fields
-        belong to at a time."""
+        the others. `alike` names those whose texts many documents have: see `shared`. `is_sparse`: a field that has
+        its default is left out, in embedded documents that few of many fields belong to at a time."""
         self._kind = kind
         self._fields = dict(fields or {})
+        self._fields |= {name: dataclasses.replace(self._fields.get(name, Field()), read=shared) for name in alike}
         self._apart = frozenset(apart)
         self._is_sparse = is_sparse
         known = {field.name: field for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
@@ -212,14 +215,26 @@ def ids(values: Sequence[str]) -> list[ObjectId]:
     return [_parsed(value) for value in values]
 
 
+def shared(value: Any) -> Any:
+    """Return a text that many documents have, or a mapping by such texts, with one object for all of them: what is kept
+    in memory has it once."""
+    if type(value) is str:
+        return intern(value)
+    return {shared(key): item for key, item in value.items()} if isinstance(value, dict) else value
+
+
+def _id_of(value: Any) -> str:
+    return intern(str(value))
+
+
 def ids_of(values: Sequence[Any]) -> tuple[str, ...]:
-    return tuple(str(value) for value in values)
+    return tuple(map(_id_of, values))
 
 
-OWN_ID: Final = Field("_id", write=_parsed, read=str)
+OWN_ID: Final = Field("_id", write=_parsed, read=_id_of)
 """Entry of the document's own id."""
 
-ID: Final = Field(write=_parsed, read=str)
+ID: Final = Field(write=_parsed, read=_id_of)
 IDS: Final = Field(write=ids, read=ids_of)
 
 
@@ -228,5 +243,5 @@ def id_or_null(name: str) -> Field:
     return Field(
         name,
         write=lambda value: _parsed(value) if value else None,
-        read_doc=lambda doc: str(doc.get(name) or ""),
+        read_doc=lambda doc: _id_of(doc.get(name) or ""),
     )
