@@ -87,6 +87,7 @@ class SwapLists:
         self._count = 0
         self._lists: OrderedDict[str, _List] = OrderedDict()
         self._holders: dict[str, set[str]] = {}  # by swap id: whose lists it is in
+        self._same = same
         self._readings: set[_Reading] = set()
         self._barred: dict[str, float] = {}  # by user id, until when
         self._all_barred_until = 0.0
@@ -126,7 +127,7 @@ class SwapLists:
             known = mine.swaps.get(swap.id)
             if known is None or user_id not in swap.participants:
                 self._forget(user_id)
-            elif known.version <= swap.version:
+            elif known.version <= swap.version and known is not swap:
                 mine.swaps[swap.id] = swap
                 mine.last = None
 
@@ -175,7 +176,8 @@ class SwapLists:
         for swap_id, swap in new.swaps.items():
             holders = self._holders.setdefault(swap_id, set())
             if holders and (same := self._lists[next(iter(holders))].swaps[swap_id]) == swap:
-                new.swaps[swap_id] = same  # one object for all who are in it
+                swap = same  # one object for all who are in it
+            new.swaps[swap_id] = self._same(swap_id, swap)
             holders.add(user_id)
         while self._count > self._max_kept:
             self._forget(next(iter(self._lists)))

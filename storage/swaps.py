@@ -161,7 +161,7 @@ class Swaps:
     def __init__(self, database: Database) -> None:
         self._swaps = database.collection("swaps")
         self.cache: VersionedCache[Swap] = VersionedCache(lambda swap: swap.version)
-        self.lists = SwapLists()
+        self.lists = SwapLists(same=self.cache.put)
 
     async def insert(self, swap: Swap, deliveries: Sequence[Delivery], *, number: int | None = None) -> bool:
         """Insert a request with its deliveries, in one write. False when the same swap is open already.
@@ -233,8 +233,7 @@ class Swaps:
             return False  # the same circle is open already
         if found is None:
             return False
-        self.cache.put(after.id, after)
-        self.lists.put(after)
+        self.lists.put(self.cache.put(after.id, after))
         return True
 
     async def list_of(

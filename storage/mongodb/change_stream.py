@@ -212,8 +212,7 @@ class Changes:
         if change.user is not None:
             self._users.put(change.user.id, change.user)
         elif (swap := change.swap or change.written) is not None:
-            self._swaps.put(swap.id, swap)
-            self._lists.put(swap)
+            self._lists.put(self._swaps.put(swap.id, swap))
         elif change.community is not None:
             self._community.remember(change.community)
         elif change.session is not None:

@@ -42,10 +42,13 @@ class VersionedCache(Generic[T]):
         return value if time.monotonic() - read_at < self._max_age else None
 
     def put(self, key: str, value: T) -> T:
-        """Store `value` unless a newer version is cached; returns the newer one."""
+        """Store `value` unless a newer version is cached; returns the newer one. An equal one stays the object that it
+        was: others have it, too."""
         entry = self._entries.get(key)
         if entry is not None and self._version(entry[1]) > self._version(value):
             return entry[1]
+        if entry is not None and entry[1] == value:
+            value = entry[1]
         self._entries[key] = (time.monotonic(), value)
         self._entries.move_to_end(key)
         if len(self._entries) > self._max_size:
