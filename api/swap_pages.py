@@ -49,8 +49,9 @@ class SwapPages:
         self._bodies: OrderedDict[str, _Body] = OrderedDict()
 
     def body(self, swaps: Sequence[Swap], limit: int, viewer_id: str, at: datetime, texts: Texts) -> bytes:
-        """Return the first `limit` of these swaps as JSON, for a viewer who always asks for as many."""
-        known = self._bodies.get(viewer_id)
+        """Return the first `limit` of these swaps as JSON, for a viewer who always asks for as many. The body of a list
+        is not kept: it was read for this request, and no other will have it."""
+        known = None if isinstance(swaps, list) else self._bodies.get(viewer_id)
         if known is not None:
             if known.is_of(swaps, texts, at):
                 self._bodies.move_to_end(viewer_id)
@@ -59,7 +60,10 @@ class SwapPages:
             self._size -= known.room
         page = swaps[:limit]
         text = orjson.dumps([swap_document(swap, viewer_id, at, texts) for swap in page])
+        if isinstance(swaps, list):
+            return text
         until = min((moment for swap in page if (moment := next_moment(swap, at)) is not None), default=None)
+        text = bytes(memoryview(text))  # what orjson returns has up to twice the room
         new = self._bodies[viewer_id] = _Body(swaps, texts, at, until, text)
         self._size += new.room
         while self._size > self._max_bytes:

@@ -200,7 +200,7 @@ async def list_recent_swaps(
     with_circles: bool = False,
 ) -> Sequence[Swap]:
     """Return the actor's swaps as `list_swaps` does, perhaps from memory, to be shown: the cards in them may be out of
-    date. A page in which nothing has changed is the same object."""
+    date. A page in memory is a tuple, the same object until something in it changes."""
     return await deps.store.swaps.list_recent(
         actor.id, statuses=statuses, before=before, limit=limit, with_circles=with_circles
     )

@@ -82,12 +82,15 @@ class _Reading:
 
 
 class SwapLists:
-    def __init__(self, *, max_kept: int = MAX_KEPT) -> None:
+    def __init__(
+        self, *, max_kept: int = MAX_KEPT, same: Callable[[str, Swap], Swap] = lambda swap_id, swap: swap
+    ) -> None:
+        """`same` returns the object that another memory has for a swap that has been read: both keep one."""
         self._max_kept = max_kept
+        self._same = same
         self._count = 0
         self._lists: OrderedDict[str, _List] = OrderedDict()
         self._holders: dict[str, set[str]] = {}  # by swap id: whose lists it is in
-        self._same = same
         self._readings: set[_Reading] = set()
         self._barred: dict[str, float] = {}  # by user id, until when
         self._all_barred_until = 0.0
@@ -95,17 +98,20 @@ class SwapLists:
 
     async def page(self, user_id: str, query: Query, read: Callable[[], Awaitable[Page]]) -> Page | None:
         """Return a user's page; None when memory does not surely have all of it. `read` reads the newest KEPT_OF_ONE
-        swaps of the user, to be kept."""
-        known = self._find(user_id)
+        swaps of the user, to be kept. What is kept is a tuple, the same object until something in it changes; a list is
+        for this question alone."""
+        known, is_kept = self._find(user_id), True
         if known is None and query.before is None and (reading := self._begin(user_id)) is not None:
             try:
                 newest = await read()
             finally:
                 self._readings.discard(reading)
             known = _List(monotonic(), {swap.id: swap for swap in newest}, is_whole=len(newest) < KEPT_OF_ONE)
-            if not reading.is_overtaken and reading.changed.isdisjoint(known.swaps):
+            is_kept = not reading.is_overtaken and reading.changed.isdisjoint(known.swaps)
+            if is_kept:
                 self._keep(user_id, known)
-        return known.answer(query) if known is not None else None
+        page = known.answer(query) if known is not None else None
+        return page if page is None or is_kept else list(page)
 
     def _find(self, user_id: str) -> _List | None:
         known = self._lists.get(user_id)

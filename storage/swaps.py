@@ -260,8 +260,8 @@ class Swaps:
     async def list_recent(
         self, user_id: str, *, statuses: Sequence[str] | None, before: str | None, limit: int, with_circles: bool
     ) -> Sequence[Swap]:
-        """Like `list_of`, but perhaps from memory, then with cards that may be out of date. A page in which nothing
-        has changed is the same object."""
+        """Like `list_of`, but perhaps from memory: a tuple, the same object until something in it changes. The cards in
+        it may be out of date."""
         last = str(oid) if before is not None and (oid := object_id(before)) else None
         query = Query(tuple(statuses) if statuses is not None else None, last, max(1, limit), with_circles)
         page = await self.lists.page(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -138,6 +139,25 @@ def test_kept_bodies_are_bounded() -> None:
     pages.body(page, 1, NOOR.id, AT, texts)
     assert pages.body(page, 1, ADA.id, AT, texts) is first
     assert pages.body(page, 1, BEN.id, AT, texts) is not second
+
+
+def test_a_body_takes_the_room_of_its_text() -> None:
+    pages, page = SwapPages(), (pair(),) * 20
+    tracemalloc.start()
+    bodies = [pages.body(page, 20, f"{number:024x}", AT, TEXTS["en"]) for number in range(50)]
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert taken < 1.2 * sum(map(len, bodies))
+
+
+def test_a_page_that_was_read_for_one_question_leaves_no_body() -> None:
+    pages, texts = SwapPages(), TEXTS["en"]
+    kept = (pair(),)
+    body = pages.body(kept, 1, ADA.id, AT, texts)
+    read = list(kept)
+    assert pages.body(read, 1, ADA.id, AT, texts) == pages.body(read, 1, ADA.id, AT, texts) == body
+    assert pages.body(read, 1, ADA.id, AT, texts) is not pages.body(read, 1, ADA.id, AT, texts)
+    assert pages.body(kept, 1, ADA.id, AT, texts) is body
 
 
 def test_bodies_of_those_without_a_swap_are_bounded_as_well() -> None:
