@@ -14,10 +14,11 @@ from pymongo import ReturnDocument
 from domain.joining import Joining
 from domain.users import ACTIVE, DELETED, User
 from storage.audit import Audit, AuditEntry
+from storage.derived_fields import begun_keys, derived_fields, may_close_circles
 from storage.letters import Letters
 from storage.mongodb.database import Database, Session
 from storage.standings import Told
-from storage.users import JOINING, STANDING, Users, begun_keys, derived_fields, may_close_circles, user_from
+from storage.users import JOINING, STANDING, Users, user_from
 
 MAX_TRIES = 12
 COUNTED_FOR = 60.0

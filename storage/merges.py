@@ -27,6 +27,7 @@ from storage.applications import Applications
 from storage.bars import Bars
 from storage.cases import Cases
 from storage.correspondences import Correspondences
+from storage.derived_fields import begun_keys, derived_fields, may_close_circles
 from storage.invites import Invites
 from storage.match_decisions import ASKED
 from storage.mongodb.database import Database, Session, new_id
@@ -36,7 +37,7 @@ from storage.reports import Reports
 from storage.reviews import Reviews
 from storage.screening import Screening
 from storage.swaps import PASSING, Swaps, swap_doc, swap_from
-from storage.users import USER, Users, begun_keys, derived_fields, may_close_circles, user_from
+from storage.users import USER, Users, user_from
 
 AT_ONCE = 500
 

@@ -15,10 +15,11 @@ from domain.sessions import THEY_DID_NOT_COME
 from domain.swaps import COMPLETED, EXPIRED, Swap
 from domain.timetable import GIVER_FIRST_FOR, NO_SHOW_CLAIMS, NO_SHOW_WITHIN
 from domain.users import ACTIVE, DELETED, PAUSED
+from storage.derived_fields import derived_fields
 from storage.mongodb.database import Database
 from storage.reviews import Reviews
 from storage.swaps import swap_from
-from storage.users import RECORD, derived_fields, user_from
+from storage.users import RECORD, user_from
 
 NOTED_AT = "lapses_noted_at"
 """Field of a user, bookkeeping: when they were last sent a note about their lapses."""

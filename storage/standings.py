@@ -15,10 +15,11 @@ from domain.exits import Exit
 from domain.letters import Letter
 from domain.users import ACTIVE, BANNED, PAUSED, User
 from storage.audit import Audit, AuditEntry
+from storage.derived_fields import derived_fields, may_close_circles
 from storage.letters import Letters
 from storage.mongodb.database import Database, Session, object_id
 from storage.mongodb.documents import Mapper
-from storage.users import EPOCH, STANDING, Users, derived_fields, may_close_circles, user_from
+from storage.users import EPOCH, STANDING, Users, user_from
 
 EXIT = Mapper(Exit)
 AT_ONCE = 100

@@ -18,21 +18,20 @@ from domain.geo import Coordinates
 from domain.joining import Joining
 from domain.languages import DEFAULT_LOCALE, LOCALES
 from domain.mail_addresses import written_forms
-from domain.names import name_keys
 from domain.records import Record
 from domain.skills import LEVELS, MAX_SKILL_LENGTH, MAX_SKILLS
 from domain.standing import Standing
 from domain.text import balanced
 from domain.users import ACTIVE, DELETED, MAX_AVAILABILITY_LENGTH, MAX_LOCATION_LENGTH, MAX_NAME_LENGTH, MEMBER, User
+from storage.derived_fields import begun_keys, derived_fields, known_of, may_close_circles
 from storage.mongodb.database import Database, object_id
-from storage.mongodb.documents import OWN_ID, Field, Mapper, difference, shared
+from storage.mongodb.documents import OWN_ID, Field, Mapper, shared
 from storage.mongodb.versioned_cache import VersionedCache
 from storage.profile_batches import ProfileBatches
 from storage.skills import Skills
 from storage.weeks import hours_in
 
 BEST_FIRST = [("rank", -1), ("_id", -1)]
-CLOSING_CIRCLES = ("is_listed", "offered_keys", "wanted_keys")
 TEXTS = frozenset((str,))
 ANY_CAPITALS = Collation("en_US", strength=2)
 """Order in which mail addresses are compared: a model stores them as they were typed, `Ana@Example.org`."""
@@ -110,33 +109,10 @@ def _levels_in(doc: dict[str, Any], name: str) -> dict[str, str]:
     return {key: level for key, level in read if isinstance(key, str) and level in LEVELS}
 
 
-def derived_fields(user: User) -> dict[str, Any]:
-    """Return the fields that matching queries; written with every change of the profile."""
-    return {
-        "offered_keys": list(user.offered_keys),
-        "wanted_keys": list(user.wanted_keys),
-        "trades": list(user.trades),
-        "is_listed": user.is_listed and user.can_match,
-        "rank": user.rank,
-        "name_keys": list(name_keys(user.name)),
-    }
-
-
 def known_fields(doc: dict[str, Any]) -> dict[str, Any]:
     """Return the stored derived fields by which others find the user at present, whatever else the profile says."""
     keys = {name: list(_skills_in(doc, name)) for name in ("offered_keys", "wanted_keys")}
     return {**keys, "is_listed": doc.get("is_listed") is True}
-
-
-def begun_keys(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    """Return the keys by which others find the user now and did not before, given the derived fields."""
-    known = set(before["offered_keys"]) if before["is_listed"] else set()
-    return [key for key in after["offered_keys"] if key not in known] if after["is_listed"] else []
-
-
-def may_close_circles(before: dict[str, Any], after: dict[str, Any]) -> bool:
-    """Return whether circles around the user may exist now that did not before, given the derived fields."""
-    return after["is_listed"] and any(before[name] != after[name] for name in CLOSING_CIRCLES)
 
 
 def spellings_of(user: User) -> dict[str, str]:
@@ -238,11 +214,6 @@ USER = Mapper(
 )
 
 
-def profile_fields(user: User) -> dict[str, Any]:
-    """Return the fields of a profile: all that have no writer of their own."""
-    return USER.document(user)
-
-
 class Users:
     def __init__(self, database: Database, skills: Skills) -> None:
         self._users = database.collection("users")
@@ -290,11 +261,10 @@ class Users:
     async def replace_profile(self, before: User, after: User) -> User | None:
         """Write the difference of the profile, if it is still `before`, and return it as stored. None when it has
         changed."""
-        old, new = profile_fields(before), profile_fields(after)
-        known, derived = derived_fields(before), derived_fields(after)
-        begun = begun_keys(known, derived)
-        change = difference(old, new)
-        is_to_look = may_close_circles(known, derived) or (derived["is_listed"] and before.free != after.free)
+        known, found = known_of(before), known_of(after)
+        begun = begun_keys(known, found)
+        change = USER.difference(before, after)
+        is_to_look = may_close_circles(known, found) or (found["is_listed"] and before.free != after.free)
         await self.skills.note(spellings_of(after))
         stored = replace(after, profile_version=before.profile_version + 1)
         query = {
@@ -304,7 +274,7 @@ class Users:
         }
         update = {
             **change,
-            "$set": change.get("$set", {}) | derived,
+            "$set": change.get("$set", {}) | derived_fields(after),
             "$inc": {"profile_version": 1},
             **({"$addToSet": {"begun_keys": {"$each": begun}}} if begun else {}),
             **({"$currentDate": {"circle_look_at": True}} if is_to_look else {}),

@@ -91,6 +91,11 @@ class Mapper(Generic[T]):
         ]
         self.whole_document: Callable[[T], Doc] = _compile_document(with_defaults)
         """Like `document`, with the fields that are written apart, where they differ from their defaults."""
+        self.difference: Callable[[T, T], Doc] = _compile_difference(
+            [row for row in table if row[0].name not in self._apart]
+        )
+        """Return the update that turns the document of one value into that of another, as `difference` has it. A field
+        that is the same object in both, as one that was left alone, is not written out."""
 
     def of(self, kind: type[T]) -> Mapper[T]:
         """Return the mapper of a subclass, with the same table."""
@@ -124,6 +129,25 @@ def _compile_document(table: Sequence[Row]) -> Callable[[Any], Doc]:
     exec(source, names)  # noqa: S102 - the source is made of the names of our own fields
     document: Callable[[Any], Doc] = names["document"]
     return document
+
+
+def _compile_difference(table: Sequence[Row]) -> Callable[[Any, Any], Doc]:
+    names: dict[str, Any] = {}
+    steps = []
+    for number, (field, entry) in enumerate(table):
+        names |= {f"write{number}": entry.write, f"left_out{number}": entry.left_out}
+        old, new, name = f"before.{field.name}", f"after.{field.name}", entry.name or field.name
+        steps.append(f" if {new} is not {old} and {new} != {old}:\n")
+        is_set = f"changed[{name!r}] = write{number}({new})\n"
+        if entry.left_out is _NEVER:
+            steps.append(f"  {is_set}")
+        else:
+            steps.append(f"  if {new} == left_out{number}: gone[{name!r}] = ''\n  else: {is_set}")
+    result = ' return ({"$set": changed} if changed else {}) | ({"$unset": gone} if gone else {})\n'
+    source = f"def difference(before, after):\n changed, gone = {{}}, {{}}\n{''.join(steps)}{result}"
+    exec(source, names)  # noqa: S102 - as above
+    compiled: Callable[[Any, Any], Doc] = names["difference"]
+    return compiled
 
 
 def _differs(name: str, number: int, left_out: Any) -> str:

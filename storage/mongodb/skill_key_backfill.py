@@ -19,12 +19,13 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from domain.users import DELETED, User, with_keys, with_name
 from domain.vocabulary import Vocabulary
 from storage.alerts import Alerts, Beginnings
+from storage.derived_fields import begun_keys, derived_fields, may_close_circles
 from storage.mongodb.database import Database
 from storage.mongodb.documents import difference
 from storage.mongodb.foreign_indexes import DUPLICATE_KEY
 from storage.skills import Skills
 from storage.swaps import passing_fields, swap_from
-from storage.users import USER, begun_keys, derived_fields, known_fields, may_close_circles, spellings_of, user_from
+from storage.users import USER, known_fields, spellings_of, user_from
 
 log = logging.getLogger(__name__)
 

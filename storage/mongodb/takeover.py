@@ -19,10 +19,11 @@ from domain.swaps import ACCEPTED, ANSWER_WITHIN, PENDING, REJECTED, Swap
 from domain.timeline import next_step
 from domain.timetable import PROBE_AFTER
 from domain.users import with_keys
+from storage.derived_fields import derived_fields
 from storage.mongodb.batches import READ_AT_ONCE, writes
 from storage.mongodb.database import Database, object_id
 from storage.swaps import PLAN, swap_from
-from storage.users import derived_fields, text_in, time_in, user_from
+from storage.users import text_in, time_in, user_from
 from storage.vocabulary import load_vocabulary
 
 WAKE_AT: Final = "wake_at"

@@ -12,9 +12,9 @@ from domain.swaps import ACCEPTED, Event, Leg, Swap
 from domain.users import User
 from handlers.runtime.deps import Deps, utc_now
 from skillswap.demo.people import make_people
+from storage.derived_fields import derived_fields
 from storage.mongodb.database import new_id
 from storage.swaps import swap_doc
-from storage.users import derived_fields
 
 PEOPLE = 2000
 SWAPS_EACH = 3

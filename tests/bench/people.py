@@ -24,9 +24,10 @@ from pymongo import WriteConcern
 from domain.users import User
 from domain.week import SLOTS, format_slots
 from handlers.runtime.deps import Deps, utc_now
+from storage.derived_fields import derived_fields
 from storage.mongodb.database import Database
 from storage.mongodb.embedded import EmbeddedMongo
-from storage.users import derived_fields, profile_fields
+from storage.users import profile_fields
 from storage.vocabulary import load_vocabulary
 from tests.factories import build_deps
 

@@ -21,9 +21,9 @@ from handlers.runtime.deps import Deps, utc_now
 from skillswap.bootstrap import open_deps
 from skillswap.loopback import free_port
 from skillswap.settings import Settings
+from storage.derived_fields import derived_fields
 from storage.mongodb.database import Database, new_id
 from storage.swaps import swap_doc
-from storage.users import derived_fields
 from tests.service import Service, start_service
 
 SECRET = "a secret for the fault suite only, of 32 bytes and more"

@@ -30,8 +30,8 @@ from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import SEARCHES
 from handlers.swaps import Proposal, propose_swap, reject_swap
 from handlers.users import get_user, update_profile
+from storage.derived_fields import derived_fields
 from storage.mongodb.database import Database, new_id
-from storage.users import derived_fields
 from tests.factories import MakeSwap, MakeUser
 
 CHESS: dict[str, Any] = {"skills_offered": ("Chess",), "skills_wanted": ("Go",)}

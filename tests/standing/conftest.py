@@ -12,7 +12,8 @@ from domain.standing import BARRED, Standing
 from domain.users import ACTIVE, User
 from handlers.runtime.deps import Deps
 from handlers.users import get_people
-from storage.users import STANDING, derived_fields, user_from
+from storage.derived_fields import derived_fields
+from storage.users import STANDING, user_from
 from tests.api.conftest import client, connect, web
 from tests.bot.conftest import bot
 

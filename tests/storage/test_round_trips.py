@@ -23,6 +23,7 @@ from domain.alerts import Alert
 from domain.deliveries import deliveries_for
 from domain.dialogs import Dialog
 from domain.events import CIRCLE_POSSIBLE
+from domain.geo import Coordinates
 from domain.messages import WEB, Message
 from domain.swaps import Swap, propose
 from domain.users import User, joined, with_keys
@@ -372,3 +373,21 @@ async def test_fields_added_to_circle_news_and_read_marks_are_stored(
     assert await deps.store.reads.mark(swap_id, ana.id, 2) == 2
     row = await deps.store.database.collection("read_marks").find_one({"user_id": ObjectId(ana.id)})
     assert (row["seq"], row["added"]) == (2, "default")
+
+
+def test_the_difference_of_two_values_is_that_of_their_documents() -> None:
+    table = users_store.USER._fields | {"location": Field(left_out=""), "hours": Field("free_hours")}
+    mapper = Mapper(User, table, apart=users_store.OWN_WRITERS)
+    ana = User(id=new_id(), name="Ana", created_at=datetime.now(UTC), location="Lima", offered_levels={"c": "expert"})
+    changes: list[dict[str, Any]] = [
+        {},
+        {"name": "Ana María", "answered": 3},
+        {"location": ""},
+        {"location": "Quito", "coordinates": Coordinates(0.1, -78.5), "hours": (1, 2)},
+        {"skills_offered": ("C", "Go"), "offered_levels": {"go": "expert", "c": "beginner"}},
+        {"offered_levels": {"c": "expert"}},  # another object, but no other levels
+    ]
+    for before in changes:
+        for after in changes:
+            one, other = replace(ana, **before), replace(ana, **after)
+            assert mapper.difference(one, other) == difference(mapper.document(one), mapper.document(other))

@@ -18,8 +18,8 @@ from bson import ObjectId
 
 from domain.users import User
 from handlers.runtime.deps import Deps
+from storage.derived_fields import derived_fields
 from storage.mongodb.database import Database
-from storage.users import derived_fields
 from tests.api.conftest import Client, Connect
 from tests.factories import MakeSwap, MakeUser, build_deps, jpeg
 from tests.fuzz.__main__ import NoLimits

@@ -60,12 +60,12 @@ from handlers.users import (
     register_telegram_user,
     update_profile,
 )
+from storage.derived_fields import derived_fields
 from storage.mongodb.database import Database, new_id
 from storage.mongodb.indexes import INDEXES
 from storage.mongodb.validators import ensure_validators
 from storage.outbox import delivery_from
 from storage.swaps import swap_doc
-from storage.users import derived_fields
 from tests.conftest import with_database
 from tests.factories import build_deps
 
