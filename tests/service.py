@@ -19,6 +19,8 @@ from skillswap.loopback import free_port
 
 ROOT = Path(__file__).parent.parent
 START_SECONDS = 60.0
+ONE_TRY = aiohttp.ClientTimeout(total=5)
+"""A connection may be lost among thousands that come to a new process at once."""
 STOP_SECONDS = 30.0
 LOGS: list[Path] = []
 """Log files of all services started by this process."""
@@ -90,7 +92,13 @@ async def start_service(
             cwd=env["DATA_DIR"],
         )
     if role in ("run", "api"):
-        await _until_ready(url, child)
+        try:
+            await _until_ready(url, child)
+        except BaseException:
+            if child.returncode is None:
+                child.kill()
+                await child.wait()
+            raise
     return Service(child, url, time.perf_counter() - started)
 
 
@@ -112,8 +120,8 @@ async def _until_ready(url: str, child: asyncio.subprocess.Process) -> None:
         while time.monotonic() < deadline:
             if child.returncode is not None:
                 raise RuntimeError(f"the service ended with {child.returncode}")
-            with contextlib.suppress(aiohttp.ClientError):
-                async with session.get(f"{url}/readyz") as reply:
+            with contextlib.suppress(aiohttp.ClientError, TimeoutError):
+                async with session.get(f"{url}/readyz", timeout=ONE_TRY) as reply:
                     if reply.status == 200:
                         return
             await asyncio.sleep(0.01)
