@@ -24,6 +24,7 @@ from domain.swaps import STATUSES
 from domain.vocabulary import MERGED, NAMED, REJECTED
 from domain.week import SLOTS
 from handlers.runtime.texts import Texts, load_texts
+from storage.locales import reader
 from storage.locales.reader import FOLDER, load_locales
 
 ROOT = Path(__file__).parents[2]
@@ -177,6 +178,29 @@ def test_no_line_begins_with_a_sign() -> None:
     for locale, texts in load_locales().items():
         found = [key for key, text in texts.items() if re.search(r" [?!:;»]|« ", str(text))]
         assert found == [], locale
+
+
+def test_texts_are_read_as_toml_says() -> None:
+    for locale, texts in load_locales().items():
+        read = {key: re.sub("[\u00a0\u202f]", " ", text) for key, text in flat(texts)}
+        assert read == {key: re.sub("[\u00a0\u202f]", " ", text) for key, text in WORDS[locale].items()}, locale
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        r'a = "caf\u00e9 \\ {n}"',
+        "a = 'café \\ {n}'",
+        r'"a" = "café \\ {n}" # said so',
+        'a = """café \\\\ \\\n   {n}"""',
+    ],
+)
+def test_texts_may_be_written_in_any_way_of_toml(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for locale in LOCALES:
+        (tmp_path / locale).mkdir()
+        (tmp_path / locale / "page.toml").write_text(f'[page]\nfirst = "1"\n{line}\n', encoding="utf-8")
+    monkeypatch.setattr(reader, "FOLDER", tmp_path)
+    assert reader.load_locales.__wrapped__()["en"] == {"page.first": "1", "page.a": "café \\ {n}"}
 
 
 def test_every_text_that_the_code_asks_for_exists() -> None:
