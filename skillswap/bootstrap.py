@@ -12,14 +12,13 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from importlib import import_module
 from typing import TYPE_CHECKING
 
-from skillswap.movable_clock import follow_clock, on_moved_clock, sandbox_clock
+from skillswap.preparation import prepare
 from skillswap.providers import open_providers, session_secrets
 from skillswap.settings import Role, Settings
-from storage.mongodb.database import Database, DatabaseProblem
 from storage.mongodb.embedded import EmbeddedMongo
+from storage.mongodb.problems import DatabaseProblem
 
 if TYPE_CHECKING:
     from api.http.handover import Place
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from bot.sandbox import Sandbox
     from handlers.runtime.change_feed import ChangeFeed
     from handlers.runtime.deps import Deps
+    from storage.mongodb.database import Database
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ async def running(
     worker = await asyncio.to_thread(new_worker)
     async with AsyncExitStack() as stack:
         # The database takes a second to start on another core; packages and texts take as long to read.
-        preparing = asyncio.create_task(asyncio.to_thread(_prepare, role))
+        preparing = asyncio.create_task(asyncio.to_thread(prepare, role))
         try:
             mongo, database = await _open_database(settings, stack, notify)
         finally:
@@ -116,17 +116,6 @@ async def running(
         yield service
 
 
-def _prepare(role: Role) -> None:
-    """Import the channels of the role and read the texts, which are kept: `open_deps` finds them there."""
-    if role in ("run", "api"):
-        import_module("api.app")
-    if role in ("run", "bot"):
-        import_module("bot.application")
-    from storage.locales.reader import load_locales
-
-    load_locales()
-
-
 async def _open_database(
     settings: Settings, stack: AsyncExitStack, notify: Notify
 ) -> tuple[EmbeddedMongo | None, Database]:
@@ -137,6 +126,8 @@ async def _open_database(
         mongo = await EmbeddedMongo.start(settings.data_dir, notify=notify)
         stack.push_async_callback(mongo.stop)
         uri = mongo.uri
+    from storage.mongodb.database import Database  # the driver, while mongod starts
+
     database = await Database.open(uri)
     stack.push_async_callback(database.close)
     return mongo, database
@@ -162,6 +153,7 @@ async def open_deps(settings: Settings, database: Database, *, worker: str, noti
     from handlers.runtime.deps import Deps
     from handlers.runtime.rate_limits import Rates
     from handlers.runtime.texts import load_texts
+    from skillswap.movable_clock import follow_clock
     from storage.cities.reader import Cities
     from storage.media.photos import Photos
     from storage.mongodb.indexes import ensure_indexes, guard_indexes
@@ -236,6 +228,7 @@ async def _start_sandbox(service: Service, stack: AsyncExitStack) -> None:
         service.sandbox_page = f"http://127.0.0.1:{settings.sandbox_port}/sandbox"
         return
     from bot.sandbox import Sandbox, StateFileProblem
+    from skillswap.movable_clock import on_moved_clock, sandbox_clock
 
     sandbox = Sandbox(state_file=settings.data_dir / "sandbox" / "state", clock=sandbox_clock(service.database))
     try:

@@ -10,8 +10,8 @@ from pathlib import Path
 from skillswap.output import say
 from skillswap.settings import Settings
 from storage.mongodb.backups import check_backup, read_backup, write_backup
-from storage.mongodb.database import DatabaseProblem
 from storage.mongodb.embedded import EmbeddedMongo
+from storage.mongodb.problems import DatabaseProblem
 
 
 async def backup(settings: Settings, target: Path) -> int:

@@ -7,10 +7,11 @@ import json
 
 from skillswap.output import say
 from skillswap.settings import Role, Settings, SettingsProblem
-from storage.mongodb.database import DATABASE_ERRORS, Database, DatabaseProblem
+from storage.mongodb.database import DATABASE_ERRORS, Database
 from storage.mongodb.embedded import NO_MONGOD
 from storage.mongodb.indexes import indexes_in_the_way
 from storage.mongodb.mongod import find_mongod
+from storage.mongodb.problems import DatabaseProblem
 
 
 def print_openapi(indent: int) -> int:

@@ -25,7 +25,8 @@ from bson.raw_bson import RawBSONDocument
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from storage.mongodb.database import CLIENT_OPTIONS, DEFAULT_DATABASE, DatabaseProblem
+from storage.mongodb.database import CLIENT_OPTIONS, DEFAULT_DATABASE
+from storage.mongodb.problems import DatabaseProblem
 
 MANIFEST: Final = "manifest.json"
 SUFFIX: Final = ".bson"

@@ -12,7 +12,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from storage.mongodb.database import DatabaseProblem
+from storage.mongodb.problems import DatabaseProblem
 
 
 class DataFolder:

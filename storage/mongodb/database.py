@@ -21,6 +21,7 @@ from storage.mongodb.change_batches import BatchedStream
 from storage.mongodb.clock import ServerClock
 from storage.mongodb.foreign_indexes import MAX_DROPS, ForeignIndexes, IndexMet
 from storage.mongodb.guarded_collection import GuardedCollection
+from storage.mongodb.problems import LINE_LENGTH, DatabaseProblem
 
 T = TypeVar("T")
 Document = dict[str, Any]
@@ -34,7 +35,6 @@ OLDEST_SERVER = (5, 0)  # the first with operators that our pipelines use
 PING_SECONDS = 1.0
 TRANSACTION_SECONDS = 10.0
 WATCH_AWAIT_MS = 1000  # below socketTimeoutMS, or an idle stream would look like a dead connection
-LINE_LENGTH = 200  # characters of an error text
 AUTH_FAILED = (13, 18, 8000)  # Unauthorized, AuthenticationFailed, Atlas' own
 
 # Defaults that the URI overrides.
@@ -55,10 +55,6 @@ CLIENT_OPTIONS: Mapping[str, Any] = {
     # A date outside datetime's range, written by another program, is decoded as a number instead of an error.
     "datetime_conversion": "DATETIME_AUTO",
 }
-
-
-class DatabaseProblem(Exception):
-    """The database cannot be used. The text is one line for an operator, without credentials."""
 
 
 class Database:

@@ -15,13 +15,9 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-
-from pymongo import MongoClient
-from pymongo.errors import PyMongoError
+from typing import TYPE_CHECKING, Any
 
 from storage.mongodb.data_folder import DataFolder
-from storage.mongodb.database import DEFAULT_DATABASE, DatabaseProblem
 from storage.mongodb.mongod import (
     Mongod,
     PortTaken,
@@ -31,7 +27,10 @@ from storage.mongodb.mongod import (
     find_mongod,
     rotate_log,
 )
-from storage.mongodb.replica_set import Address, make_primary
+from storage.mongodb.problems import DatabaseProblem
+
+if TYPE_CHECKING:
+    from storage.mongodb.replica_set import Address
 
 MIN_FREE_BYTES = 500_000_000
 GUEST_SECONDS = 60.0  # time limit for another owner to become ready
@@ -59,7 +58,6 @@ class EmbeddedMongo:
         cls,
         data_dir: Path,
         *,
-        database: str = DEFAULT_DATABASE,
         notify: Callable[[str], None] = log.warning,
         min_free_bytes: int = MIN_FREE_BYTES,
     ) -> EmbeddedMongo:
@@ -75,7 +73,7 @@ class EmbeddedMongo:
                 loop.call_soon_threadsafe(notify, text)
 
         def work() -> EmbeddedMongo:
-            return _own_or_visit(DataFolder(data_dir.absolute()), database, report, min_free_bytes, abandoned)
+            return _own_or_visit(DataFolder(data_dir.absolute()), report, min_free_bytes, abandoned)
 
         starting = asyncio.ensure_future(asyncio.to_thread(work))
         try:
@@ -99,7 +97,7 @@ class EmbeddedMongo:
 
 
 def _own_or_visit(
-    folder: DataFolder, database: str, notify: Callable[[str], None], min_free_bytes: int, abandoned: threading.Event
+    folder: DataFolder, notify: Callable[[str], None], min_free_bytes: int, abandoned: threading.Event
 ) -> EmbeddedMongo:
     folder.prepare(min_free_bytes)
     deadline = time.monotonic() + GUEST_SECONDS
@@ -116,7 +114,7 @@ def _own_or_visit(
         folder.write_state(port=folder.read_state().get("port"))  # drops the address of the previous owner's database
         end_leftover(folder.data)
         rotate_log(folder.log)
-        return _run(folder, database, notify, abandoned)
+        return _run(folder, notify, abandoned)
     except BaseException:
         folder.free_lock()
         raise
@@ -125,6 +123,11 @@ def _own_or_visit(
 def _reachable(state: dict[str, Any]) -> Address | None:
     if "uri" not in state:
         return None
+    from pymongo import MongoClient
+    from pymongo.errors import PyMongoError
+
+    from storage.mongodb.replica_set import Address
+
     address = Address(state["uri"], state["port"], state["pid"], state["version"])
     try:
         with MongoClient[dict[str, Any]](address.uri, serverSelectionTimeoutMS=500) as client:
@@ -134,7 +137,7 @@ def _reachable(state: dict[str, Any]) -> Address | None:
     return address
 
 
-def _run(folder: DataFolder, database: str, notify: Callable[[str], None], abandoned: threading.Event) -> EmbeddedMongo:
+def _run(folder: DataFolder, notify: Callable[[str], None], abandoned: threading.Event) -> EmbeddedMongo:
     program = find_mongod()
     if program is None:
         raise DatabaseProblem(NO_MONGOD)
@@ -146,7 +149,10 @@ def _run(folder: DataFolder, database: str, notify: Callable[[str], None], aband
         mongod = Mongod(command, folder.log, notify)
         try:
             mongod.start()
-            address = make_primary(folder, mongod, port, database, abandoned)
+            # Here and not above: mongod starts on another core while this one imports the driver.
+            from storage.mongodb.replica_set import make_primary
+
+            address = make_primary(folder, mongod, port, abandoned)
             mongod.keep()
         except PortTaken:
             port = _free_port(None)

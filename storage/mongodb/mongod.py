@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from storage.mongodb.database import LINE_LENGTH, DatabaseProblem
+from storage.mongodb.problems import LINE_LENGTH, DatabaseProblem
 
 LOG_LIMIT_BYTES = 20_000_000  # rotated when a mongod starts; the previous log is kept beside it
 LOG_TAIL_BYTES = 64_000

@@ -14,8 +14,9 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
 from storage.mongodb.data_folder import DataFolder
-from storage.mongodb.database import DatabaseProblem
+from storage.mongodb.database import DEFAULT_DATABASE
 from storage.mongodb.mongod import POLL_SECONDS, Mongod
+from storage.mongodb.problems import DatabaseProblem
 
 Client = MongoClient[dict[str, Any]]
 
@@ -42,9 +43,9 @@ class Address:
     version: str
 
 
-def make_primary(folder: DataFolder, mongod: Mongod, port: int, database: str, abandoned: threading.Event) -> Address:
+def make_primary(folder: DataFolder, mongod: Mongod, port: int, abandoned: threading.Event) -> Address:
     """Wait for mongod and configure what is missing. Blocks; raises DatabaseProblem and what `Mongod.check` raises."""
-    return _SetUp(folder, mongod, port, database, abandoned).run()
+    return _SetUp(folder, mongod, port, abandoned).run()
 
 
 class _SetUp:
@@ -55,12 +56,9 @@ class _SetUp:
     any local process may create the first user, is never open.
     """
 
-    def __init__(
-        self, folder: DataFolder, mongod: Mongod, port: int, database: str, abandoned: threading.Event
-    ) -> None:
+    def __init__(self, folder: DataFolder, mongod: Mongod, port: int, abandoned: threading.Event) -> None:
         self._mongod = mongod
         self._port = port
-        self._database = database
         self._abandoned = abandoned
         self._password = folder.secret("mongodb.password")
         self._key = folder.secret(folder.key_file.name)
@@ -74,7 +72,7 @@ class _SetUp:
                 self._pause()
             self._ensure_user(client)
             version = str(client.admin.command("buildInfo")["version"])
-        user, where = self._database, f"127.0.0.1:{self._port}/{self._database}"
+        user, where = DEFAULT_DATABASE, f"127.0.0.1:{self._port}/{DEFAULT_DATABASE}"
         uri = f"mongodb://{user}:{self._password}@{where}?replicaSet=rs0&authSource=admin"
         return Address(uri, self._port, os.getpid(), version)
 
@@ -130,18 +128,18 @@ class _SetUp:
     def _ensure_user(self, client: Client) -> None:
         """Create or update the user: it has the rights of the service, in its own database, and the folder's
         password."""
-        role, admin = f"{self._database}-service", client.admin
-        resource = {"db": self._database, "collection": ""}
+        role, admin = f"{DEFAULT_DATABASE}-service", client.admin
+        resource = {"db": DEFAULT_DATABASE, "collection": ""}
         if not admin.command("rolesInfo", role)["roles"]:
             privileges = [{"resource": resource, "actions": ["collMod"]}]
             admin.command(
-                "createRole", role, privileges=privileges, roles=[{"role": "readWrite", "db": self._database}]
+                "createRole", role, privileges=privileges, roles=[{"role": "readWrite", "db": DEFAULT_DATABASE}]
             )
-        if not admin.command("usersInfo", self._database)["users"]:
-            admin.command("createUser", self._database, pwd=self._password, roles=[role])
+        if not admin.command("usersInfo", DEFAULT_DATABASE)["users"]:
+            admin.command("createUser", DEFAULT_DATABASE, pwd=self._password, roles=[role])
             return
         try:
-            with self._client(self._database, self._password, "admin") as user:
-                user[self._database].command("ping")
+            with self._client(DEFAULT_DATABASE, self._password, "admin") as user:
+                user[DEFAULT_DATABASE].command("ping")
         except OperationFailure:  # the password file was lost and created anew
-            admin.command("updateUser", self._database, pwd=self._password)
+            admin.command("updateUser", DEFAULT_DATABASE, pwd=self._password)

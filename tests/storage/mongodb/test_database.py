@@ -20,9 +20,10 @@ from pymongo.errors import AutoReconnect, NetworkTimeout
 
 from domain.errors import Unavailable
 from skillswap.loopback import free_port
-from storage.mongodb.database import Database, DatabaseProblem, new_id, object_id
+from storage.mongodb.database import Database, new_id, object_id
 from storage.mongodb.driver_waits import KNOWN_DRIVER
 from storage.mongodb.mongod import find_mongod
+from storage.mongodb.problems import DatabaseProblem
 from tests.storage.mongodb.test_change_stream import Line
 from tests.waiting import eventually
 

@@ -17,9 +17,10 @@ import pytest
 from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure
 
-from storage.mongodb.database import Database, DatabaseProblem
+from storage.mongodb.database import Database
 from storage.mongodb.embedded import EmbeddedMongo
 from storage.mongodb.mongod import cache_gigabytes, memory_bytes
+from storage.mongodb.problems import DatabaseProblem
 
 ROOT = Path(__file__).parents[3]
 
@@ -354,3 +355,9 @@ async def test_large_log_is_rotated_at_start(tmp_path: Path, monkeypatch: pytest
 def test_cache_is_a_bounded_share_of_the_memory() -> None:
     assert [cache_gigabytes(gigabytes * 2**30) for gigabytes in (1, 4, 16, 64)] == [0.25, 0.25, 1.0, 1.5]
     assert 2**28 < memory_bytes() <= psutil.virtual_memory().total * 1.01
+
+
+async def test_mongod_starts_before_the_driver_is_imported() -> None:
+    """Both take a good part of a start, on different cores."""
+    words = ("-c", "import sys, skillswap.bootstrap; sys.exit('pymongo' in sys.modules)")
+    assert await (await asyncio.create_subprocess_exec(sys.executable, *words, cwd=ROOT)).wait() == 0

@@ -22,9 +22,10 @@ from handlers.swaps import accept_swap, list_swaps, reject_swap
 from handlers.timeline import do_due_steps
 from handlers.users import delete_account, get_user, register_telegram_user, update_profile
 from storage.mongodb import batches, migrations
-from storage.mongodb.database import Database, DatabaseProblem
+from storage.mongodb.database import Database
 from storage.mongodb.indexes import ensure_indexes
 from storage.mongodb.migrations import MIGRATIONS, compare_by_vocabulary, find_by_name, migrate, plan_swaps, rank_users
+from storage.mongodb.problems import DatabaseProblem
 from storage.mongodb.validators import ensure_validators
 from tests.factories import build_deps, insert_swap, insert_user, later, recipients_of
 
@@ -47,14 +48,7 @@ def people() -> list[dict[str, Any]]:
             **mongoose,
         },
         {"_id": BEN, "name": "Ben", "email": "", "skills_offered": ["guitar"], "skills_wanted": ["Python"], "age": 3.5},
-        {
-            "_id": CHLOE,
-            "name": "Chloe",
-            "email": "",
-            "skills_offered": list(MANY),
-            "is_public": False,
-            "created_at": AT,
-        },
+        {"_id": CHLOE, "name": "Chloe", "email": "", "skills_offered": [*MANY], "is_public": False, "created_at": AT},
         {"name": 7, "email": None, "skills_offered": "Python", "skills_wanted": [None, 4, "Go"], "locale": "tlh"},
         {"email": "old@example.org", "bio": {"text": "kept", "n": [1, {"a": None}]}, "skills_offered": None},
     ]

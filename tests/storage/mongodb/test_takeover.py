@@ -11,9 +11,10 @@ from bson import ObjectId
 from pymongo.errors import AutoReconnect
 
 from storage.mongodb import migrations
-from storage.mongodb.database import Database, DatabaseProblem
+from storage.mongodb.database import Database
 from storage.mongodb.guarded_collection import GuardedCollection
 from storage.mongodb.migrations import MIGRATIONS, migrate
+from storage.mongodb.problems import DatabaseProblem
 
 
 async def test_part_that_fails_leaves_no_other_part_running(

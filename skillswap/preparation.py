@@ -1,0 +1,18 @@
+"""What a start reads while the database starts: the packages of its role, and the texts."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from skillswap.settings import Role
+
+
+def prepare(role: Role) -> None:
+    """Import the channels of the role and read the texts, which are kept: `open_deps` finds them there."""
+    if role in ("run", "api"):
+        import_module("api.app")
+    if role in ("run", "bot"):
+        import_module("bot.application")
+    from storage.locales.reader import load_locales
+
+    load_locales()
