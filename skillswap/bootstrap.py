@@ -14,7 +14,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from skillswap.preparation import prepare
+from skillswap.preparation import prepare, uncollected
 from skillswap.providers import open_providers, session_secrets
 from skillswap.settings import Role, Settings
 from storage.mongodb.embedded import EmbeddedMongo
@@ -79,11 +79,12 @@ async def running(
     worker = await asyncio.to_thread(new_worker)
     async with AsyncExitStack() as stack:
         # The database takes a second to start on another core; packages and texts take as long to read.
-        preparing = asyncio.create_task(asyncio.to_thread(prepare, role))
-        try:
-            mongo, database = await _open_database(settings, stack, notify)
-        finally:
-            await preparing
+        with uncollected():
+            preparing = asyncio.create_task(asyncio.to_thread(prepare, role))
+            try:
+                mongo, database = await _open_database(settings, stack, notify)
+            finally:
+                await preparing
         deps = await open_deps(settings, database, worker=worker, notify=notify)
         stack.push_async_callback(deps.photos.close)
         stack.push_async_callback(deps.rates.close)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 
 from skillswap.settings import Role
@@ -16,3 +19,15 @@ def prepare(role: Role) -> None:
     from storage.locales.reader import load_locales
 
     load_locales()
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Keep garbage collection away from imports, and from what they have made: that stays as long as the process. They
+    leave a megabyte of garbage, and the search for it takes a fifth of their time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
