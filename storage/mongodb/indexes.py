@@ -21,8 +21,9 @@ from domain.alerts import KEPT
 from domain.decks import DECIDED_FOR
 from domain.swaps import DISPUTED, PENDING
 from domain.users import ADMIN, BANNED, MODERATOR
-from storage.mongodb.database import Database, DatabaseProblem
+from storage.mongodb.database import Database
 from storage.mongodb.foreign_indexes import DUPLICATE_KEY, IndexInTheWay, identity, standard_of
+from storage.mongodb.problems import DatabaseProblem
 from storage.outbox import WAITING
 from storage.users import ANY_CAPITALS, EPOCH
 
@@ -34,6 +35,9 @@ BUILT_WITHIN: Final = 3600.0
 own a build would end, and the start with it, when the driver has waited as long as for any other answer."""
 SAY_EVERY: Final = 5.0
 """Seconds between two lines about indexes that are being built."""
+ASKED_AT_ONCE: Final = 4
+"""Collections that are asked for their indexes at the same time. Each takes a connection, and to open one costs more
+than the answer."""
 
 INDEXES: dict[str, list[IndexModel]] = {
     "users": [
@@ -326,7 +330,8 @@ async def ensure_indexes(database: Database, *, progress: Callable[[str], None] 
     """
     guard_indexes(database)
     await database.foreign_indexes.record()
-    making = (_ensure(database, name, models) for name, models in INDEXES.items())
+    turns = asyncio.Semaphore(ASKED_AT_ONCE)
+    making = (_ensure(database, name, models, turns) for name, models in INDEXES.items())
     saying = asyncio.create_task(_say(progress))
     try:
         problems = await asyncio.gather(*making, return_exceptions=True)  # none is left running after an error
@@ -344,8 +349,9 @@ async def _say(progress: Callable[[str], None]) -> None:
         progress(f"Building indexes: {time.monotonic() - began:.0f} s")
 
 
-async def _ensure(database: Database, name: str, models: list[IndexModel]) -> None:
-    wanted = await _missing(database, name, models)
+async def _ensure(database: Database, name: str, models: list[IndexModel], turns: asyncio.Semaphore) -> None:
+    async with turns:
+        wanted = await _missing(database, name, models)
     if not wanted:
         return
     try:

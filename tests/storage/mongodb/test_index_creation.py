@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import re
+from typing import Any
 
 import pytest
 
 from storage.mongodb import indexes as table
 from storage.mongodb.database import Database
-from storage.mongodb.indexes import INDEXES, ensure_indexes, index_names
+from storage.mongodb.indexes import ASKED_AT_ONCE, INDEXES, ensure_indexes, index_names
 from tests.conftest import with_database
 
 
@@ -30,6 +31,26 @@ async def test_changed_index_is_replaced(new_database: Database) -> None:
     kept = {index["name"]: index for index in await database.list_indexes("swaps")}
     assert "outbox_due_at" in kept["outbox_waiting"]["key"]
     assert "of_another_program" in {index["name"] for index in await database.list_indexes("users")}
+
+
+async def test_a_start_asks_for_indexes_over_few_connections(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ensure_indexes(database)
+    now, most, ask = 0, 0, database.list_indexes
+
+    async def count(collection: str) -> list[dict[str, Any]]:
+        nonlocal now, most
+        now += 1
+        most = max(most, now)
+        try:
+            return await ask(collection)
+        finally:
+            now -= 1
+
+    monkeypatch.setattr(database, "list_indexes", count)
+    await ensure_indexes(database)
+    assert most == ASKED_AT_ONCE < len(INDEXES) / 4
 
 
 async def test_start_waits_for_indexes_that_take_longer_than_any_other_answer(
