@@ -10,10 +10,10 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from linkify_it import LinkifyIt
-from phonenumbers import PhoneNumberMatcher
+if TYPE_CHECKING:
+    from linkify_it import LinkifyIt
 
 LINK, ADDRESS, NAME, PHONE = "link", "address", "name", "phone"
 
@@ -89,8 +89,12 @@ def _link_in(plain: str) -> str | None:
 
 @cache
 def _links() -> LinkifyIt:
+    from linkify_it import LinkifyIt  # loaded late to keep start-up fast, as below
+
     return LinkifyIt()
 
 
 def _has_phone(plain: str, region: str) -> bool:
+    from phonenumbers import PhoneNumberMatcher
+
     return any(True for _ in PhoneNumberMatcher(plain, region))

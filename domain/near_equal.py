@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from rapidfuzz import fuzz
-
 from domain.folding import fold
 
 MIN_LENGTH: Final = 30
@@ -26,6 +24,8 @@ def near_equal(note: str, others: Sequence[str]) -> list[str]:
     plain = _plain(note)
     if len(plain) < MIN_LENGTH:
         return []
+    from rapidfuzz import fuzz  # loaded late to keep start-up fast
+
     return [other for other in others if fuzz.ratio(plain, _plain(other), score_cutoff=NEAR)]
 
 

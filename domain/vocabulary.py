@@ -12,9 +12,6 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain
 
-from rapidfuzz.distance import OSA
-from rapidfuzz.process import extract
-
 from domain.languages import DEFAULT_LOCALE
 from domain.skills import MAX_SKILL_LENGTH, canonical_key
 
@@ -205,6 +202,9 @@ class Vocabulary:
             if len(spelling) >= MIN_GUESSED and f" {spelling} " in f" {wanted} ":
                 scores[key] = max(scores.get(key, 0), len(spelling) / len(wanted) + 1)
         if len(wanted) >= MIN_GUESSED:
+            from rapidfuzz.distance import OSA  # loaded late to keep start-up fast
+            from rapidfuzz.process import extract
+
             slips = 1 + (len(wanted) > 5) + (len(wanted) > 9)
             close = extract(wanted, tuple(self._keys), scorer=OSA.distance, score_cutoff=slips, limit=4 * MAX_SIMILAR)
             for spelling, distance, _ in close:

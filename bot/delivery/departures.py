@@ -15,7 +15,7 @@ from bot.delivery.circle_notifications import circle_card_screen
 from bot.delivery.message_copies import is_about_chat
 from bot.delivery.swap_notifications import card_screen
 from bot.delivery.telegram_channel import Postponed, Recipient, TelegramChannel
-from bot.views.blank_photo import BLANK_PHOTO
+from bot.views.blank_photo import blank_photo
 from bot.views.screens import Screen, edit_text, is_unchanged
 from bot.views.swap_cards import card_of
 from domain.swaps import Card, Swap
@@ -85,5 +85,5 @@ async def _edit(bot: Bot, place: Card, screen: Screen) -> None:
     except BadRequest as error:
         if "no text in the message" not in error.message.casefold():
             raise
-        media = InputMediaPhoto(BLANK_PHOTO, screen.text, parse_mode=ParseMode.HTML)
+        media = InputMediaPhoto(blank_photo(), screen.text, parse_mode=ParseMode.HTML)
         await bot.edit_message_media(media, place.chat_id, place.message_id, reply_markup=screen.keyboard)

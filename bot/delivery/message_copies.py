@@ -6,7 +6,7 @@ from telegram import Bot, InputMediaPhoto, Message, MessageId
 from telegram.error import BadRequest
 
 from bot.delivery.message_parts import Part
-from bot.views.blank_photo import BLANK_PHOTO
+from bot.views.blank_photo import blank_photo
 from bot.views.screens import NO_PREVIEW, edit_photo, is_unchanged, send_photo
 from domain.messages import Copy
 from handlers.runtime.deps import Deps
@@ -101,7 +101,7 @@ async def _blank(bot: Bot, copy: Copy, instead: str) -> bool:
         await bot.edit_message_text(instead, copy.chat_id, copy.message_id)
     except BadRequest:
         try:
-            await bot.edit_message_media(InputMediaPhoto(BLANK_PHOTO, instead), copy.chat_id, copy.message_id)
+            await bot.edit_message_media(InputMediaPhoto(blank_photo(), instead), copy.chat_id, copy.message_id)
         except BadRequest as error:  # the user's own message, or deleted: nothing more can be done
             return _is_about(error, *GONE)
     return False

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import BodyPartReader, web
-from PIL import Image, UnidentifiedImageError
 
 from bot.sandbox.errors import ApiError, bad_request
 from bot.sandbox.model import Json
@@ -132,6 +131,8 @@ async def read_upload(name: str, mime: str, data: bytes) -> Upload:
 
 def _look_at_picture(data: bytes) -> tuple[str | None, tuple[int, int]]:
     """Return the media type and (width, height) of an image, read from the head of the file only."""
+    from PIL import Image, UnidentifiedImageError  # loaded late to keep start-up fast
+
     try:
         with Image.open(io.BytesIO(data)) as picture:
             return Image.MIME.get(picture.format or ""), picture.size

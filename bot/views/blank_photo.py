@@ -3,19 +3,19 @@ after two days."""
 
 from __future__ import annotations
 
+from functools import cache
 from io import BytesIO
 from typing import Final
-
-from PIL import Image
 
 SIDE: Final = 64
 GREY: Final = (224, 224, 224)
 
 
-def _blank_photo() -> bytes:
+@cache
+def blank_photo() -> bytes:
+    """Return the picture as JPEG."""
+    from PIL import Image  # loaded late to keep start-up fast
+
     content = BytesIO()
     Image.new("RGB", (SIDE, SIDE), GREY).save(content, "JPEG")
     return content.getvalue()
-
-
-BLANK_PHOTO: Final = _blank_photo()

@@ -10,10 +10,6 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
-
 from domain.errors import Unavailable
 from domain.hosts import is_loopback
 from handlers.auth.oauth_http import OAuthHttp
@@ -117,6 +113,10 @@ def _is_for_signing(key: Mapping[str, Any]) -> bool:
 def _open(token: str, keys: list[dict[str, Any]]) -> dict[str, Any] | None:
     if not keys:
         return None
+    from joserfc import jwt  # loaded late to keep start-up fast
+    from joserfc.errors import JoseError
+    from joserfc.jwk import KeySet
+
     try:
         key_set = KeySet.import_key_set({"keys": keys})
         claims = jwt.decode(token, key_set, algorithms=ALGORITHMS).claims

@@ -10,20 +10,19 @@ import hmac
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import partial
-from typing import Any, Final
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from joserfc import jwe
-from joserfc.errors import JoseError
-from joserfc.jwk import OctKey
+
+if TYPE_CHECKING:
+    from joserfc.jwe import JWERegistry
 
 KEY_BYTES: Final = 32
 MAX_SEALED_LENGTH: Final = 4096
 
 _HEADER: Final = {"alg": "dir", "enc": "A256GCM"}
-_REGISTRY: Final = partial(jwe.JWERegistry, algorithms=["dir", "A256GCM"])
 
 
 class SealedCookies:
@@ -34,7 +33,6 @@ class SealedCookies:
         if not secrets or not all(secrets):
             raise ValueError("at least one secret is needed, and none may be empty")
         self._secrets = tuple(secrets)
-        self._registry = _REGISTRY()
 
     def digest(self, text: str) -> str:
         """Return `sha256(text + secret)` in hex, as NextAuth stores tokens and signs its CSRF cookie."""
@@ -50,24 +48,38 @@ class SealedCookies:
 
     def seal(self, name: str, claims: dict[str, Any], *, now: datetime, lives: timedelta) -> str:
         """Return the value of the cookie `name`, valid for `lives`."""
+        from joserfc import jwe  # loaded late to keep start-up fast, as below
+        from joserfc.jwk import OctKey
+
         text = json.dumps({**claims, "exp": int((now + lives).timestamp())})
         key = OctKey.import_key(_key(self._secrets[0], name))
-        return str(jwe.encrypt_compact(_HEADER, text, key, registry=self._registry))
+        return str(jwe.encrypt_compact(_HEADER, text, key, registry=_registry()))
 
     def unseal(self, name: str, value: str, *, now: datetime) -> dict[str, Any] | None:
         """Return the claims of a value; None for one that is forged, expired, empty or of another cookie. Never
         raises."""
         if not value.isascii() or len(value) > MAX_SEALED_LENGTH:
             return None
+        from joserfc import jwe
+        from joserfc.errors import JoseError
+        from joserfc.jwk import OctKey
+
         for secret in self._secrets:
             try:
                 key = OctKey.import_key(_key(secret, name))
-                said = json.loads(jwe.decrypt_compact(value, key, registry=self._registry).plaintext or b"")
+                said = json.loads(jwe.decrypt_compact(value, key, registry=_registry()).plaintext or b"")
             except (JoseError, ValueError, TypeError, AttributeError, RecursionError):
                 continue
             if isinstance(said, dict) and type(said.get("exp")) is int and said["exp"] > now.timestamp():
                 return said
         return None
+
+
+@cache
+def _registry() -> JWERegistry:
+    from joserfc.jwe import JWERegistry
+
+    return JWERegistry(algorithms=["dir", "A256GCM"])
 
 
 def _digest(text: str, secret: str) -> str:

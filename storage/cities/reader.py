@@ -14,9 +14,6 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 
-from rapidfuzz.distance import OSA
-from rapidfuzz.process import extract
-
 from domain.cities import City
 
 FORMAT: Final = 1
@@ -50,6 +47,9 @@ class Cities:
 
     def resembling(self, key: str, *, slips: int, limit: int) -> list[City]:
         """Return the cities whose main name differs from this key by few slips of typing, nearest first."""
+        from rapidfuzz.distance import OSA  # loaded late to keep start-up fast
+        from rapidfuzz.process import extract
+
         keys = {row[0]: None for row in self._rows("select key from name where is_main order by city")}
         near = extract(key, tuple(keys), scorer=OSA.distance, score_cutoff=slips, limit=limit)
         found = [
