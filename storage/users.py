@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
@@ -23,6 +23,7 @@ from domain.skills import LEVELS, MAX_SKILL_LENGTH, MAX_SKILLS
 from domain.standing import Standing
 from domain.text import balanced
 from domain.users import ACTIVE, DELETED, MAX_AVAILABILITY_LENGTH, MAX_LOCATION_LENGTH, MAX_NAME_LENGTH, MEMBER, User
+from domain.vocabulary import Vocabulary
 from storage.derived_fields import begun_keys, derived_fields, known_of, may_close_circles
 from storage.mongodb.database import Database, object_id
 from storage.mongodb.documents import OWN_ID, Field, Mapper, shared
@@ -36,6 +37,8 @@ TEXTS = frozenset((str,))
 ANY_CAPITALS = Collation("en_US", strength=2)
 """Order in which mail addresses are compared: a model stores them as they were typed, `Ana@Example.org`."""
 EPOCH = datetime.fromtimestamp(0, UTC)
+MAX_OWN_WRITES = 10_000
+"""Profiles of this process that wait for the change stream: with more it reads them all, as it reads others' writes."""
 MAX_COUNT = 2**31 - 1
 """Upper bound of a request counter."""
 MAX_READ_SKILLS, MAX_READ_LENGTH = 5 * MAX_SKILLS, 5 * MAX_SKILL_LENGTH
@@ -214,12 +217,22 @@ USER = Mapper(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class OwnWrite:
+    """The version that a profile was written as, and the vocabulary by which its keys were made."""
+
+    version: int
+    vocabulary: Vocabulary
+
+
 class Users:
     def __init__(self, database: Database, skills: Skills) -> None:
         self._users = database.collection("users")
         self._profiles = ProfileBatches(self._users)
         self.skills = skills
         self.cache: VersionedCache[User] = VersionedCache(lambda user: user.profile_version)
+        self.own_writes: dict[str, OwnWrite] = {}
+        """Profiles that this process has written upon what is cached, by id, until the change stream reports them."""
 
     async def find(self, user_id: str) -> User | None:
         oid = object_id(user_id)
@@ -265,6 +278,7 @@ class Users:
         begun = begun_keys(known, found)
         change = USER.difference(before, after)
         is_to_look = may_close_circles(known, found) or (found["is_listed"] and before.free != after.free)
+        vocabulary = self.skills.vocabulary
         await self.skills.note(spellings_of(after))
         stored = replace(after, profile_version=before.profile_version + 1)
         query = {
@@ -281,7 +295,10 @@ class Users:
         }
         if not await self._profiles.update(query, update, version=stored.profile_version):
             return None
-        self.cache.put(before.id, stored)
+        if self.cache.follow_up(before.id, before, stored):
+            if len(self.own_writes) >= MAX_OWN_WRITES:
+                self.own_writes.clear()
+            self.own_writes[before.id] = OwnWrite(stored.profile_version, vocabulary)
         return stored
 
     async def attach(self, user_id: str, field: str, value: Any) -> User | None:

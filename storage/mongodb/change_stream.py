@@ -99,7 +99,7 @@ class Changes:
         self._clock_moves = ClockMoves(database)
         self._sessions = sessions or SessionRecords(database)
         self._sessions.is_vouched_for = lambda: self.is_live
-        self._users = users.cache
+        self._users, self._own_writes = users.cache, users.own_writes
         self._swaps, self._lists = swaps.cache, swaps.lists
         self._community = community or CommunityStore(database)
         self._skills = users.skills
@@ -186,12 +186,28 @@ class Changes:
         if event["operationType"] in GONE:
             self._clear()
             return None
-        change = _change_from(event, self._skills.vocabulary)
+        change = self._own_change(event) or _change_from(event, self._skills.vocabulary)
         if change is not None:
             self._remember(change)
         elif event["ns"]["coll"] == "swaps":  # gone since, or it cannot be read
             self._forget(event)
         return None if event.get("is_untold") else change
+
+    def _own_change(self, event: dict[str, Any]) -> Change | None:
+        """Return the change of a profile that this process has written and nobody else since: memory has it, and its
+        derived fields follow from it, so that nothing is to be read.
+
+        What another program writes without a version is an event of its own. When that comes after this write was made
+        of what was cached, and before its event, the profile is read: the cached one lacks it.
+        """
+        if event["ns"]["coll"] != "users":
+            return None
+        user_id = str(event["documentKey"]["_id"])
+        own = self._own_writes.pop(user_id, None)
+        if own is None or own.version != event.get("version") or own.vocabulary is not self._skills.vocabulary:
+            return None
+        doc, user = event.get("fullDocument"), self._users.get(user_id)
+        return Change("user", user=user, work=frozenset(_work_in(doc))) if doc and user else None
 
     def _forget(self, event: dict[str, Any]) -> None:
         """Drop the document of an event from memory."""
@@ -204,6 +220,7 @@ class Changes:
 
     def _clear(self) -> None:
         self._users.clear()
+        self._own_writes.clear()
         self._swaps.clear()
         self._lists.clear()
         self._community.cache.clear()
@@ -259,7 +276,7 @@ def _change_from(event: dict[str, Any], vocabulary: Vocabulary) -> Change | None
                 ended = EndedSession(str(doc["_id"]), str(doc["user_id"]), doc["expires_at"])
                 return Change("session", session=ended)
             case "users" if doc:
-                work = {work for name, work in WORK_IN_PROFILE.items() if name in doc}
+                work = _work_in(doc)
                 user = user_from(doc)
                 if is_behind(doc, vocabulary, user) or (doc.get("status") == BANNED and "exit" not in doc):
                     work.add(OUTSIDE_WORK)  # a ban that was decided here has an exit
@@ -269,3 +286,7 @@ def _change_from(event: dict[str, Any], vocabulary: Vocabulary) -> Change | None
     except (KeyError, TypeError, ValueError, AttributeError):
         log.warning("a document of %s cannot be read: %s", source, event["documentKey"]["_id"])
     return None
+
+
+def _work_in(profile: dict[str, Any]) -> set[str]:
+    return {work for name, work in WORK_IN_PROFILE.items() if name in profile}

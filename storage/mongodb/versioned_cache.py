@@ -55,6 +55,19 @@ class VersionedCache(Generic[T]):
             self._entries.popitem(last=False)
         return value
 
+    def follow_up(self, key: str, before: T, value: T) -> bool:
+        """Store what was made of `before` in its place, as read when that was.
+
+        False when another value is cached: one that is as new stays, for it was read later.
+        """
+        entry = self._entries.get(key)
+        if entry is not None and entry[1] is before:
+            self._entries[key] = (entry[0], value)
+            return True
+        if entry is None or self._version(entry[1]) < self._version(value):
+            self.put(key, value)
+        return False
+
     def drop(self, key: str) -> None:
         """Drop an entry whose document is gone."""
         self._entries.pop(key, None)

@@ -132,6 +132,7 @@ WATCHED: list[dict[str, Any]] = [
             for name, field in (("is_requeued", REQUEUED), ("is_revealed", REVEALED))
         }
         | {
+            "version": "$updateDescription.updatedFields.profile_version",
             "is_untold": {
                 "$and": [
                     {"$eq": ["$ns.coll", "swaps"]},
@@ -141,7 +142,7 @@ WATCHED: list[dict[str, Any]] = [
                         for name in (*TOLD_OF_SWAPS, REQUEUED)
                     ),
                 ]
-            }
+            },
         }
     },
     {
