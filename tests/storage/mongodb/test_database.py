@@ -165,6 +165,7 @@ async def test_a_transaction_that_is_given_up_while_the_server_is_silent_is_over
         line.flows.set()
         assert not pending
         await opened.close()
+    await database.command({"killAllSessions": []})  # the server would wait for it at its own end
 
 
 @asynccontextmanager
