@@ -244,6 +244,9 @@ async def _serve(settings: Settings, role: Role, among: tuple[int, int, Path] | 
     from skillswap.logs import configure_logs
 
     configure_logs(settings.log_level, settings.log_format, secrets=settings.secret_values())
+    from skillswap import heap
+
+    heap.use_one_heap()
     from skillswap.bootstrap import running
 
     _raise_file_limit()
@@ -263,6 +266,7 @@ async def _serve(settings: Settings, role: Role, among: tuple[int, int, Path] | 
         if place is None or place.number == 0:
             say(welcome(service, seconds=time.monotonic() - STARTED))
         settle_memory()
+        heap.give_back()
         await stopping.wait()
         say("Stopping …")
         await service.drain()
