@@ -57,7 +57,7 @@ PARTS = (
     Part("disk", ("14",)),
     Part("sockets", ("16", "17", "18"), quick={"sockets": 500, "seconds": 5.0}, is_seeded=False),
     Part("slow_clients", ("18",), quick={"clients": 100, "seconds": 6.0}, is_seeded=False),
-    Part("overload", ("35",), quick={"pairs": 300, "seconds": 2.0}),
+    Part("overload", ("35",), quick={"pairs": 1000, "seconds": 2.0}),
     Part("mistakes", ("1",), quick={"with_elections": False}),
 )
 
