@@ -10,11 +10,9 @@ missed with `chat:sync`. Only refusals come from here: as the acknowledgement of
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
 import secrets
-import time
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, Final
@@ -41,6 +39,7 @@ from api.realtime.own_messages import OwnMessages
 from api.realtime.rooms import Rooms
 from api.realtime.seen_sessions import SeenSessions
 from api.realtime.sockets import OrjsonCodec, Socket, Sockets
+from api.realtime.throttle import Throttle
 from api.schemas.circles import circle_document
 from api.schemas.messages import MessageBody, message_document
 from api.schemas.problems import current_document
@@ -72,15 +71,6 @@ PING_SECONDS: Final = 25
 PONG_SECONDS: Final = 20
 MAX_STRIKES: Final = 20
 """Unknown or rejected events after which a socket is closed."""
-EVENT_BURST: Final = 10
-EVENT_INTERVAL_SECONDS: Final = 0.5
-"""Rate limit of a socket: EVENT_BURST events at once, then one per interval.
-
-Excess events wait in the connection and are not refused. Without it, fifty clients that ask without
-a pause take ten times the CPU time.
-"""
-THROTTLE_POLL_SECONDS: Final = 2.0
-"""Interval at which a waiting event checks that its socket is still open."""
 RECHECK_BATCH: Final = 500
 """Users read from the database in one query after a gap in the change stream."""
 HANDSHAKE_RATE: Final = Rate(burst=60, seconds=1)
@@ -118,6 +108,7 @@ class Realtime:
             engineio_logger=False,
         )
         self._sockets = Sockets(self._io, context.metrics.refusals)
+        self._throttle = Throttle(self._sockets, context.deadlines)
         self._seen_sessions = SeenSessions()
         self._own_messages = OwnMessages()
         context.on_sent.append(self.hand_on)
@@ -235,36 +226,18 @@ class Realtime:
                     "error": self._problem_body(Unauthenticated("unauthenticated"), "", DEFAULT_LOCALE),
                 }
             try:
-                await self._throttle(socket)
+                await self._throttle.wait_for_turn(socket, event)
                 await require_right(self._deps, socket.user, EVENTS.get(event, STRICTEST))
                 said = require_valid(args[0] if args else None)
                 return {"ok": True, **await self._context.deadlines.keep(handler(socket, said))}
             except Exception as error:  # noqa: BLE001 - as above
                 if isinstance(error, TooMany):
                     await self._add_strike(socket)
+                elif event == "chat:new" and isinstance(error, Unavailable) and error.code == "chat.busy":
+                    self._throttle.hold_messages(socket)
                 return {"ok": False, "error": self._problem_body(error, socket.user.id, socket.user.locale)}
 
         return handle
-
-    async def _throttle(self, socket: Socket) -> None:
-        """Wait until the socket's next event may be handled.
-
-        Raises Unauthenticated if the socket is closed meanwhile, so that no event is handled
-        for an ended session.
-        """
-        now = time.monotonic()
-        due = now + socket.delay_of_next_event(EVENT_BURST, EVENT_INTERVAL_SECONDS, now=now)
-        while due > now:
-            await asyncio.sleep(min(due - now, THROTTLE_POLL_SECONDS))
-            self._require_open(socket)
-            now = time.monotonic()
-        if self._sockets.is_backlogged(socket.eio_sid):
-            await self._context.deadlines.keep(self._sockets.wait_for_backlog(socket.eio_sid))
-            self._require_open(socket)
-
-    def _require_open(self, socket: Socket) -> None:
-        if self._sockets.find(socket.sid) is not socket:
-            raise Unauthenticated("unauthenticated")
 
     def _problem_body(self, error: Exception, viewer_id: str, locale: str) -> dict[str, Any]:
         problem: Problem = problem_of(error)

@@ -13,7 +13,7 @@ import logging
 import math
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, cast
@@ -65,7 +65,8 @@ class OrjsonCodec:
 @dataclass(slots=True)
 class Socket:
     """Authenticated socket. `expires` is the end of its session, in seconds since 1970;
-    `next_event_at` the state of its rate limit, in seconds of the monotonic clock.
+    `next_event_at` the state of its rate limit, and `held_until` the earliest time of its next message, in seconds of
+    the monotonic clock.
     """
 
     sid: str
@@ -78,6 +79,7 @@ class Socket:
     views: set[str] = field(default_factory=set)
     typed_at: datetime | None = None
     next_event_at: float = 0.0
+    held_until: float = 0.0
 
     def delay_of_next_event(self, burst: int, seconds: float, *, now: float) -> float:
         """Return the seconds that the next event has to wait; zero or less for none.
@@ -207,6 +209,22 @@ class Sockets:
         """Wait until the client has read most of what is queued, or has disconnected."""
         while self.is_backlogged(eio_sid):  # noqa: ASYNC110 - the library does not signal what its writer has sent
             await asyncio.sleep(BACKPRESSURE_POLL_SECONDS)
+
+    @contextlib.contextmanager
+    def unread(self, eio_sid: str) -> Iterator[None]:
+        """Leave in the connection what the client sends meanwhile. A client that polls waits for its answer anyway.
+
+        aiohttp would take each frame in as it comes, up to 128 KB of them. That the client has gone is seen afterwards.
+        """
+        transport = self._transport(eio_sid)
+        if transport is None or not transport.is_reading():  # aiohttp has paused it, and continues by itself
+            yield
+            return
+        transport.pause_reading()
+        try:
+            yield
+        finally:
+            transport.resume_reading()
 
     async def update_user(self, user: User) -> None:
         """Store the changed user in their sockets; close those of sessions that were ended."""

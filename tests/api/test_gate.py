@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import aiohttp
 import pytest
 
+from api.app import REALTIME
 from api.gate import FIRST_LIMIT, LOOK_SECONDS, LOOKS_BEFORE_LESS, Gate
 from api.http.context import API_CONTEXT
 from api.realtime.server import MAX_STRIKES
+from api.realtime.throttle import HOLD_SECONDS
 from domain.users import User
 from handlers.messages import list_messages
 from handlers.runtime.change_feed import Change
@@ -116,7 +119,8 @@ async def test_refusals_close_no_socket(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("api.gate.WAIT_SECONDS", 0.01)
-    monkeypatch.setattr("api.realtime.server.EVENT_INTERVAL_SECONDS", 0.0)
+    monkeypatch.setattr("api.realtime.throttle.EVENT_INTERVAL_SECONDS", 0.0)
+    monkeypatch.setattr("api.realtime.throttle.HOLD_SECONDS", 0.0)
     people = await swaps_of(make_user, make_swap, 3)
     who, swap = people[2]
     tab = await connect(who)
@@ -126,6 +130,83 @@ async def test_refusals_close_no_socket(
         answer = await tab.call("chat:new", {"swap_id": swap, "message": "out"}, timeout=5)
         assert answer["error"]["code"] == "chat.busy"
     assert tab.connected
+
+
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+async def test_who_floods_a_full_gate_is_answered_in_order_and_not_before_the_hold(
+    transport: str,
+    gate: Gate,
+    held_up: asyncio.Event,
+    client: Client,
+    connect: Connect,
+    make_user: MakeUser,
+    make_swap: MakeSwap,
+) -> None:
+    (who, swap), (other, another_swap), (third, third_swap) = await swaps_of(make_user, make_swap, 3)
+    tab = await connect(who, transports=[transport])
+    others_tab = await connect(other)
+    assert (await post(client(other), another_swap, "in"))[0] == 201
+    assert (await post(client(third), third_swap, "in"))[0] == 201
+    began = time.monotonic()
+    answers: list[tuple[int, bool, float]] = []
+    for number in range(3):
+
+        def keep(answer: dict[str, Any], number: int = number) -> None:
+            answers.append((number, answer["ok"], time.monotonic() - began))
+
+        await tab.emit("chat:new", {"swap_id": swap, "message": f"{number}"}, callback=keep)
+    await eventually(lambda: len(answers) == 1)
+    assert answers[0][:2] == (0, False)
+    held_up.set()
+    await eventually(lambda: gate.out == 0)
+    assert (await post(client(other), another_swap, "meanwhile"))[0] == 201
+    said = [("chat:receive", "in"), ("chat:receive", "meanwhile")]
+    await eventually(lambda: [(event, data["message"]) for event, data in others_tab.received] == said)
+    assert len(answers) == 1
+    await eventually(lambda: len(answers) == 3)
+    assert [answer[:2] for answer in answers] == [(0, False), (1, True), (2, True)]
+    assert answers[1][2] - answers[0][2] > HOLD_SECONDS - 0.2
+
+
+async def test_who_waits_as_told_is_not_held_and_may_do_other_things_meanwhile(
+    gate: Gate, held_up: asyncio.Event, client: Client, connect: Connect, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    people = await swaps_of(make_user, make_swap, 3)
+    who, swap = people[2]
+    tab = await connect(who)
+    for other, another_swap in people[:2]:
+        assert (await post(client(other), another_swap, "in"))[0] == 201
+    said = {"swap_id": swap, "message": "hi", "client_id": "same"}
+    refusal = await tab.call("chat:new", said, timeout=5)
+    refused_at = time.monotonic()
+    assert (await tab.call("chat:sync", {"swap_id": swap}, timeout=5))["ok"]
+    assert time.monotonic() - refused_at < HOLD_SECONDS / 2
+    held_up.set()
+    await asyncio.sleep(refusal["error"]["retry_after"])
+    sent_at = time.monotonic()
+    assert (await tab.call("chat:new", said, timeout=5))["ok"]
+    assert time.monotonic() - sent_at < HOLD_SECONDS / 2
+
+
+async def test_client_that_goes_while_it_is_held_is_noticed(
+    gate: Gate,
+    held_up: asyncio.Event,
+    web: Web,
+    client: Client,
+    connect: Connect,
+    make_user: MakeUser,
+    make_swap: MakeSwap,
+) -> None:
+    people = await swaps_of(make_user, make_swap, 3)
+    who, swap = people[2]
+    tab = await connect(who)
+    for other, another_swap in people[:2]:
+        assert (await post(client(other), another_swap, "in"))[0] == 201
+    assert not (await tab.call("chat:new", {"swap_id": swap, "message": "out"}, timeout=5))["ok"]
+    await tab.emit("chat:new", {"swap_id": swap, "message": "at once"})
+    await tab.disconnect()
+    realtime = web.server._app[REALTIME]
+    await eventually(lambda: realtime.count_sockets() == 0, within=3 * HOLD_SECONDS)
 
 
 async def test_refused_and_repeated_messages_give_their_credit_back_at_once(

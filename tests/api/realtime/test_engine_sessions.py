@@ -84,8 +84,8 @@ async def test_frames_of_every_length_are_read_by_clients(web: Web, client: Clie
 async def test_fast_client_is_rate_limited_without_delaying_others(
     connect: Connect, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.realtime.server.EVENT_BURST", 5)
-    monkeypatch.setattr("api.realtime.server.EVENT_INTERVAL_SECONDS", 0.1)
+    monkeypatch.setattr("api.realtime.throttle.EVENT_BURST", 5)
+    monkeypatch.setattr("api.realtime.throttle.EVENT_INTERVAL_SECONDS", 0.1)
     eager, calm = await connect(await make_user()), await connect(await make_user())
     answered: list[str] = []
 
@@ -180,7 +180,7 @@ async def test_protocol_violation_closes_a_polling_session_without_a_log_line(
 async def test_polling_client_may_emit_many_events_at_once(
     connect: Connect, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.realtime.server.EVENT_INTERVAL_SECONDS", 0.01)
+    monkeypatch.setattr("api.realtime.throttle.EVENT_INTERVAL_SECONDS", 0.01)
     eager = await connect(await make_user(), transports=["polling"])
     asked = (eager.call("chat:sync", {"swap_id": "0" * 24}, timeout=SECONDS) for _ in range(60))
     assert {answer["error"]["code"] for answer in await asyncio.gather(*asked)} == {"swap.not_found"}
@@ -193,8 +193,8 @@ async def test_rate_limited_client_is_not_closed_by_the_ping_timeout(
     engine = web.server._app[REALTIME]._io.eio
     monkeypatch.setattr(engine, "ping_interval", 0.3)
     monkeypatch.setattr(engine, "ping_timeout", 1.0)
-    monkeypatch.setattr("api.realtime.server.EVENT_BURST", 2)
-    monkeypatch.setattr("api.realtime.server.EVENT_INTERVAL_SECONDS", 0.15)
+    monkeypatch.setattr("api.realtime.throttle.EVENT_BURST", 2)
+    monkeypatch.setattr("api.realtime.throttle.EVENT_INTERVAL_SECONDS", 0.15)
     eager = await connect(await make_user())
     asked = (eager.call("chat:sync", {"swap_id": "0" * 24}, timeout=SECONDS) for _ in range(22))
     answers = await asyncio.gather(*asked)  # the pong is queued behind the acknowledgements
@@ -204,8 +204,8 @@ async def test_rate_limited_client_is_not_closed_by_the_ping_timeout(
 async def test_queued_event_is_discarded_after_the_session_ends(
     web: Web, connect: Connect, make_user: MakeUser, make_swap: MakeSwap, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.realtime.server.EVENT_BURST", 1)
-    monkeypatch.setattr("api.realtime.server.EVENT_INTERVAL_SECONDS", 0.5)
+    monkeypatch.setattr("api.realtime.throttle.EVENT_BURST", 1)
+    monkeypatch.setattr("api.realtime.throttle.EVENT_INTERVAL_SECONDS", 0.5)
     ada, ben = await make_user(), await make_user()
     swap, tab = await make_swap(ada, ben, status="accepted"), await connect(ada)
     realtime = web.server._app[REALTIME]

@@ -371,7 +371,7 @@ async def test_draining_process_disconnects_sockets_before_it_ends(
 async def test_answers_to_a_slow_reader_are_not_buffered_without_bound(
     web: Web, client: Client, make_user: MakeUser, make_swap: MakeSwap, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.realtime.server.EVENT_BURST", 400)
+    monkeypatch.setattr("api.realtime.throttle.EVENT_BURST", 400)
     ada, ben = await make_user(), await make_user()
     swap = await make_swap(ada, ben, status="accepted")
     for number in range(20):
