@@ -106,13 +106,20 @@ class Gate:
         self._slowest = lambda: feed.slowest
         feed.after_each_batch(self.handed_on)
 
-    async def admit(self) -> Credit:
-        """Wait for a credit; `settle` it once the message is written or not. Raises Unavailable `chat.busy`."""
-        now, message_id = time.monotonic(), new_message_id()
+    def require_room(self) -> None:
+        """Raise Unavailable `chat.busy` if a message would wait for too long: asked before there is work with it."""
+        now = time.monotonic()
         if now - self._looked_at >= LOOK_SECONDS:
             self._look(now)
             self._let_in()  # the feed may be what is missing: nothing else would let in who waits
-        if self._waiting or len(self._out) >= self._limit:
+        if self._is_full() and self._expected_wait() > WAIT_SECONDS:
+            raise self._busy()
+
+    async def admit(self) -> Credit:
+        """Wait for a credit; `settle` it once the message is written or not. Raises Unavailable `chat.busy`."""
+        self.require_room()
+        now, message_id = time.monotonic(), new_message_id()
+        if self._is_full():
             await self._wait(message_id)
         return self._out.setdefault(message_id, Credit(message_id, now))
 
@@ -124,9 +131,10 @@ class Gate:
             self._give_back(credit.message_id)
             self._let_in()
 
+    def _is_full(self) -> bool:
+        return bool(self._waiting) or len(self._out) >= self._limit
+
     async def _wait(self, message_id: str) -> None:
-        if self._expected_wait() > WAIT_SECONDS:
-            raise self._busy()
         turn = self._waiting[message_id] = asyncio.get_running_loop().create_future()
         try:
             async with asyncio.timeout(WAIT_SECONDS):

@@ -155,7 +155,7 @@ def detail_of(code: str, params: Mapping[str, Any], texts: Texts) -> str:
     """Return the text of a code (`detail.<code>`), filled in as far as `params` go; a general one for other codes."""
     filled = _Blanks(params)
     for name in ("status", "state"):
-        if texts.has(key := f"api.{name}.{params.get(name)}"):
+        if name in params and texts.has(key := f"api.{name}.{params[name]}"):
             filled[name] = texts.plain(key)
     key = f"detail.{code}"
     return texts.template(key if texts.has(key) else "api.unworded").format_map(filled)

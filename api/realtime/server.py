@@ -227,6 +227,8 @@ class Realtime:
                 }
             try:
                 await self._throttle.wait_for_turn(socket, event)
+                if event == "chat:new":
+                    self._context.gate.require_room()
                 await require_right(self._deps, socket.user, EVENTS.get(event, STRICTEST))
                 said = require_valid(args[0] if args else None)
                 return {"ok": True, **await self._context.deadlines.keep(handler(socket, said))}

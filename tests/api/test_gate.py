@@ -132,6 +132,24 @@ async def test_refusals_close_no_socket(
     assert tab.connected
 
 
+async def test_full_gate_refuses_a_message_before_it_is_looked_at(
+    gate: Gate,
+    held_up: asyncio.Event,
+    client: Client,
+    connect: Connect,
+    make_user: MakeUser,
+    make_swap: MakeSwap,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("api.gate.WAIT_SECONDS", 0.01)
+    people = await swaps_of(make_user, make_swap, 3)
+    tab = await connect(people[2][0])
+    for other, another_swap in people[:2]:
+        assert (await post(client(other), another_swap, "in"))[0] == 201
+    answer = await tab.call("chat:new", {"message": 7}, timeout=5)
+    assert (answer["ok"], answer["error"]["code"]) == (False, "chat.busy")
+
+
 @pytest.mark.parametrize("transport", ["websocket", "polling"])
 async def test_who_floods_a_full_gate_is_answered_in_order_and_not_before_the_hold(
     transport: str,
