@@ -40,7 +40,7 @@ def canonical_key(skill: str) -> str:
         plain = _plain(skill)
         spaced = " ".join("".join(char if _is_in_a_key(char) else " " for char in plain).split())
     key = spaced.rstrip(" .")
-    start = next((place for place in range(len(key)) if key[place] not in " ."), 0)
+    start = len(key) - len(key.lstrip(" ."))
     if start and _LEADING_DOT.match(key, start - 1):
         start -= 1
     # A lone accent decomposes into a space and a mark: then the spelling itself is the key.
