@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import gc
+import linecache
 import resource
 import signal
 import sys
@@ -286,7 +287,9 @@ def _stop_at_end_of_input(loop: asyncio.AbstractEventLoop, stopping: asyncio.Eve
 
 def settle_memory() -> None:
     """Exclude the objects created so far from garbage collection. They live as long as the process, and scanning them
-    again and again would stall the event loop for a tenth of a second each time."""
+    again and again would stall the event loop for a tenth of a second each time. What was read of source files, for a
+    trace that the driver keeps, is forgotten."""
+    linecache.clearcache()
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECT_AT)
