@@ -34,6 +34,7 @@ from socketio.packet import ACK, BINARY_EVENT, CONNECT_ERROR, EVENT
 from socketio.packet import Packet as SocketioPacket
 
 from api.http.handover import Place
+from api.realtime.packet_queue import PacketQueue
 from api.realtime.websocket import TextPacket, UncompressedWebSocket, text_frame
 
 log = logging.getLogger(__name__)
@@ -195,6 +196,10 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         """Return a new session's id. Among several processes it says where the session is."""
         session_id = str(super().generate_id())
         return session_id if self.place is None else self.place.name_session(session_id)
+
+    def create_queue(self) -> PacketQueue:
+        """Return the queue of a new session."""
+        return PacketQueue()
 
     def flush_soon(self, session: EngineSession) -> None:
         """Write what the session has to send when this turn of the loop is over, together with all others."""
