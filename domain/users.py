@@ -195,7 +195,8 @@ class ProfileChanges:
 
 
 def apply_changes(user: User, changes: ProfileChanges, key_of: KeyOf = canonical_key) -> User:
-    """Return the user with the changes, each field cleaned and bounded. Raises Invalid naming the field.
+    """Return the next version of the user, with the changes, each field cleaned and bounded. Raises Invalid naming the
+    field.
 
     A field given as it is stored is no change, and is not judged again.
     """
@@ -228,7 +229,7 @@ def apply_changes(user: User, changes: ProfileChanges, key_of: KeyOf = canonical
         given["photo_url"] = given["photo_url"] or None
     if "coordinates" in given:
         given["coordinates"] = given["coordinates"] or None
-    return replace(user, **given)
+    return replace(user, **given, profile_version=user.profile_version + 1)
 
 
 def _is_stored(user: User, name: str, value: Any) -> bool:

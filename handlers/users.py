@@ -153,8 +153,8 @@ async def _change(deps: Deps, actor: User, changes: ProfileChanges) -> tuple[Use
     for _ in range(MAX_TRIES):
         after = apply_changes(before, changes, deps.vocabulary.key_of)
         _require_accepted(deps, before, after)
-        if (stored := await deps.store.users.replace_profile(before, after)) is not None:
-            return before, stored
+        if await deps.store.users.replace_profile(before, after):
+            return before, after
         await asyncio.sleep(random.random() * RETRY_JITTER)
         before = await get_user(deps, actor.id)
     raise Conflict("user.changed")

@@ -271,16 +271,14 @@ class Users:
             return False
         return True
 
-    async def replace_profile(self, before: User, after: User) -> User | None:
-        """Write the difference of the profile, if it is still `before`, and return it as stored. None when it has
-        changed."""
+    async def replace_profile(self, before: User, after: User) -> bool:
+        """Write the next version of a profile, if it is still `before`. False when it has changed."""
         known, found = known_of(before), known_of(after)
         begun = begun_keys(known, found)
         change = USER.difference(before, after)
         is_to_look = may_close_circles(known, found) or (found["is_listed"] and before.free != after.free)
         vocabulary = self.skills.vocabulary
         await self.skills.note(spellings_of(after))
-        stored = replace(after, profile_version=before.profile_version + 1)
         query = {
             "_id": ObjectId(before.id),
             "status": {"$ne": DELETED},
@@ -293,13 +291,13 @@ class Users:
             **({"$addToSet": {"begun_keys": {"$each": begun}}} if begun else {}),
             **({"$currentDate": {"circle_look_at": True}} if is_to_look else {}),
         }
-        if not await self._profiles.update(query, update, version=stored.profile_version):
-            return None
-        if self.cache.follow_up(before.id, before, stored):
+        if not await self._profiles.update(query, update, version=after.profile_version):
+            return False
+        if self.cache.follow_up(before.id, before, after):
             if len(self.own_writes) >= MAX_OWN_WRITES:
                 self.own_writes.clear()
-            self.own_writes[before.id] = OwnWrite(stored.profile_version, vocabulary)
-        return stored
+            self.own_writes[before.id] = OwnWrite(after.profile_version, vocabulary)
+        return True
 
     async def attach(self, user_id: str, field: str, value: Any) -> User | None:
         """Set a Telegram id or a mail address, unless the user has one. None then, or when another user has it."""

@@ -302,7 +302,7 @@ async def test_a_request_to_somebody_who_is_not_there_any_more_ends(deps: Deps, 
     elif what == "blocked":
         await block_person(deps, old, new)
     else:
-        assert await deps.store.users.replace_profile(old, replace(old, is_public=False))
+        assert await deps.store.users.replace_profile(old, replace(old, is_public=False, profile_version=1))
     await settle_due_words(later(deps, SCREENED_FOR))
     ended = await get_swap(deps, new, swap.id)
     assert (ended.status, ended.end_reason) == (CANCELLED, PARTNER_GONE)

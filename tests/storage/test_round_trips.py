@@ -242,7 +242,9 @@ async def test_a_field_added_to_a_user_survives_insert_profile_update_and_backfi
 ) -> None:
     user = await insert_new(deps, new_user, added=NEW)
     assert user.added == NEW
-    assert await deps.store.users.replace_profile(user, replace(user, added=OTHER, location="Lavapiés"))
+    assert await deps.store.users.replace_profile(
+        user, replace(user, added=OTHER, location="Lavapiés", profile_version=1)
+    )
     assert (await deps.store.users.find(user.id)).added == OTHER
     await deps.store.database.collection("users").update_one(
         {"_id": ObjectId(user.id)}, {"$set": {"offered_keys": ["x"]}}
@@ -259,7 +261,7 @@ async def test_a_profile_field_that_is_left_out_when_empty_can_be_emptied(
     table = users_store.USER._fields | {"added": Field(left_out="default")}
     monkeypatch.setattr(users_store, "USER", Mapper(kind, table, apart=users_store.OWN_WRITERS))
     user = await insert_new(deps, kind, added=NEW)
-    assert await deps.store.users.replace_profile(user, replace(user, added="default"))
+    assert await deps.store.users.replace_profile(user, replace(user, added="default", profile_version=1))
     assert (await deps.store.users.find(user.id)).added == "default"
 
 
