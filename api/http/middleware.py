@@ -114,17 +114,28 @@ async def _handle(
         return await handler(request)
     except asyncio.CancelledError:
         raise
-    except Exception as error:
-        if isinstance(error, ConnectionError):  # the client has disconnected
-            return web.Response(status=400)
-        problem = problem_of(error)
-        if isinstance(problem, Internal):
-            log.exception("%s %s failed", request.method, _route_pattern(request))
-        if missing_page is not None and problem.kind == "not_found" and _is_opened_in_vain(request):
-            return await missing_page(request)
-        texts = context.deps.texts[locale_of(request)]
-        current = current_document(problem.current, request.get(ACTOR_ID, ""), context.deps.now(), texts)
-        return response_of(problem, request_id, texts, current)
+    except Exception as error:  # noqa: BLE001 - it is logged there
+        return await _refuse(context, request, error, request_id, missing_page)
+
+
+async def _refuse(
+    context: ApiContext, request: web.Request, error: Exception, request_id: str, missing_page: MissingPage | None
+) -> web.StreamResponse:
+    """Return the problem response of an exception.
+
+    This is no part of `_handle`: the exception knows the frames that it went through, and a name for it in one of them
+    would keep the request and its response until the next garbage collection.
+    """
+    if isinstance(error, ConnectionError):  # the client has disconnected
+        return web.Response(status=400)
+    problem = problem_of(error)
+    if isinstance(problem, Internal):
+        log.exception("%s %s failed", request.method, _route_pattern(request))
+    if missing_page is not None and problem.kind == "not_found" and _is_opened_in_vain(request):
+        return await missing_page(request)
+    texts = context.deps.texts[locale_of(request)]
+    current = current_document(problem.current, request.get(ACTOR_ID, ""), context.deps.now(), texts)
+    return response_of(problem, request_id, texts, current)
 
 
 def _is_opened_in_vain(request: web.Request) -> bool:

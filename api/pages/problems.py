@@ -54,17 +54,21 @@ def as_page(handler: Handler) -> Handler:
                 return onward(request, await handler(request))
             once = await answer_once(request, context_of(request).deps, user, lambda: handler(request))
             return onward(request, once)
-        except Exception as error:
-            problem = problem_of(error)
-            if isinstance(problem, Internal):
-                log.exception("%s of a page failed", request.method)
-            if problem.kind == "unauthenticated":
-                here = request.path_qs if request.method == "GET" else request.path
-                address = f"{SIGN_IN}?{urlencode({'callbackUrl': here})}"
-                return web.Response(status=303, headers={"Location": address, "Cache-Control": "no-store"})
-            return problem_page(request, problem, user, await _written_in(request))
+        except Exception as error:  # noqa: BLE001 - it is logged there; another name for it: see `api.http.middleware`
+            return await _refuse(request, problem_of(error), user)
 
     return answer
+
+
+async def _refuse(request: web.Request, problem: Problem, user: User | None) -> web.Response:
+    """Return the page of a problem; whoever is not signed in is led to the sign-in page."""
+    if isinstance(problem, Internal):
+        log.exception("%s of a page failed", request.method)
+    if problem.kind == "unauthenticated":
+        here = request.path_qs if request.method == "GET" else request.path
+        address = f"{SIGN_IN}?{urlencode({'callbackUrl': here})}"
+        return web.Response(status=303, headers={"Location": address, "Cache-Control": "no-store"})
+    return problem_page(request, problem, user, await _written_in(request))
 
 
 def onward(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import re
@@ -12,6 +13,7 @@ from aiohttp import ClientSession
 from aiohttp.web import Request, Response, get
 from yarl import URL
 
+from domain.errors import Problem
 from handlers.auth.sessions import issue_session
 from handlers.runtime.deps import Deps
 from skillswap import logs
@@ -303,3 +305,22 @@ async def test_a_page_of_another_origin_may_send_the_headers_of_its_client(clien
     async with client().options("/api/user", headers=headers) as answer:
         allowed = answer.headers["Access-Control-Allow-Headers"].lower().split(", ")
     assert {"x-requested-with", "cache-control", "pragma", "x-auth-return-redirect", "content-type"} <= set(allowed)
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/swap/65a0c0de0000000000000000", "/no-such-place", "/swaps/65a0c0de0000000000000000"]
+)
+async def test_a_refused_request_leaves_nothing_to_the_garbage_collector(
+    client: Client, make_user: MakeUser, path: str
+) -> None:
+    user = await make_user()
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(3):
+            async with client(user).get(path) as answer:
+                assert answer.status == 404
+        left = [found for found in gc.get_objects() if isinstance(found, Problem)]
+    finally:
+        gc.enable()
+    assert left == []
