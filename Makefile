@@ -10,7 +10,7 @@ PEOPLE ?= 200
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test demo seed bench bench-coverage bench-growth bench-matching bench-moderation bench-pages bench-routes bench-sweep bench-takeover fuzz faults overload scale simulation plans pictures client format lock clean
+.PHONY: help run test demo seed bench bench-coverage bench-growth bench-matching bench-moderation bench-pages bench-routes bench-start bench-sweep bench-takeover fuzz faults overload scale simulation plans pictures client format lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,9 @@ bench-sweep: ## Measure one sweep of what is due among a million swaps
 
 bench-routes: ## Measure what a request costs with 10,000 and with a million people
 	@scripts/install.sh dev && exec $(BIN)/python -m tests.bench.routes $(ARGS)
+
+bench-start: ## Measure what a start takes, and the processor time of its parts
+	@scripts/install.sh dev && exec $(BIN)/python -m tests.bench.start $(ARGS)
 
 bench-takeover: ## Measure the first start on a database of 100,000 people that Mongoose models wrote
 	@scripts/install.sh dev && exec $(BIN)/python -m tests.bench.takeover $(ARGS)
