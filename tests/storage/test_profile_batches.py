@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -23,6 +24,11 @@ PEOPLE = 8
 @pytest.fixture
 async def people(make_user: MakeUser) -> Sequence[User]:
     return [await make_user() for _ in range(PEOPLE)]
+
+
+def in_lima(user: User) -> User:
+    """Return the next version of a user, who has moved."""
+    return replace(user, location="Lima", profile_version=user.profile_version + 1)
 
 
 async def updates(database: Database) -> int:
@@ -47,12 +53,21 @@ async def notes_of(database: Database, versions: Sequence[int]) -> Any:
 async def test_profiles_that_are_changed_at_one_moment_are_written_by_few_commands(
     deps: Deps, database: Database, people: Sequence[User]
 ) -> None:
-    before = await updates(database)
-    after = await asyncio.gather(*(update_profile(deps, one, ProfileChanges(location="Lima")) for one in people))
+    before, after = await updates(database), [in_lima(one) for one in people]
+    assert all(await asyncio.gather(*map(deps.store.users.replace_profile, people, after)))
     assert await updates(database) - before == SIDE_BY_SIDE + 1  # the first ones at once, then all others together
-    assert [one.location for one in after] == ["Lima"] * PEOPLE
-    for one in after:
-        assert await get_user(deps, one.id) == one
+    assert [await get_user(deps, one.id) for one in people] == after
+
+
+async def test_a_profile_that_has_another_version_by_now_is_not_written_and_its_neighbours_are(
+    deps: Deps, database: Database, people: Sequence[User]
+) -> None:
+    await database.collection("users").update_one({"_id": ObjectId(people[5].id)}, {"$inc": {"profile_version": 1}})
+    written = await asyncio.gather(*(deps.store.users.replace_profile(one, in_lima(one)) for one in people))
+    assert written == [number != 5 for number in range(PEOPLE)]
+    stored = [await get_user(deps, one.id) for one in people]
+    assert [one.location == "Lima" for one in stored] == written
+    assert [one.profile_version for one in stored] == [1] * PEOPLE
 
 
 async def test_profiles_that_are_changed_one_after_the_other_do_not_wait_for_each_other(
