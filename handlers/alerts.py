@@ -110,11 +110,16 @@ async def look_for_alerts(deps: Deps) -> int:
         begun = await deps.store.beginnings.waiting()
         if not begun:
             break
+        ever = {user_id: _keys_ever(deps, keys) for user_id, keys in begun}
+        waited_for = await deps.store.alerts.waited_for(set().union(*ever.values()))
+        await deps.store.beginnings.finish([one for one in begun if waited_for.isdisjoint(ever[one[0]])])
         for user_id, keys in begun:
+            if waited_for.isdisjoint(ever[user_id]):
+                continue
             teacher = await deps.store.users.find(user_id)
             if teacher is not None and teacher.is_listed:
-                found += await _found_by_all(deps, teacher, keys)
-            await deps.store.beginnings.finish(user_id, keys)
+                found += await _found_by_all(deps, teacher, ever[user_id])
+            await deps.store.beginnings.finish([(user_id, keys)])
     return found
 
 
@@ -125,17 +130,17 @@ async def next_alert_look(deps: Deps) -> datetime | None:
 
 async def _found_by_all(deps: Deps, teacher: User, keys: list[str]) -> int:
     found = 0
-    now = list(dict.fromkeys(map(deps.vocabulary.key_of, keys)))
-    async for alert in deps.store.alerts.waiting_for(_keys_ever(deps, now), teacher.id):
+    async for alert in deps.store.alerts.waiting_for(keys, teacher.id):
         found += await _add_find(deps, alert, teacher)
     return found
 
 
 def _keys_ever(deps: Deps, keys: list[str]) -> list[str]:
-    """Return these keys and the earlier keys under which alerts for the same skills may be stored."""
-    skills = (deps.vocabulary.skills.get(key) for key in keys)
+    """Return the present keys for these, and the earlier keys under which alerts for the same skills may be stored."""
+    now = list(dict.fromkeys(map(deps.vocabulary.key_of, keys)))
+    skills = (deps.vocabulary.skills.get(key) for key in now)
     spellings = (spelling for skill in skills if skill is not None for spelling in skill.spellings())
-    return list(dict.fromkeys((*keys, *map(canonical_key, spellings))))
+    return list(dict.fromkeys((*now, *map(canonical_key, spellings))))
 
 
 async def _add_find(deps: Deps, alert: Alert, teacher: User) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
-from pymongo import ReturnDocument
+from pymongo import ReturnDocument, UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from domain.alerts import CLOSING, MAX_FINDS, Alert, Find
@@ -124,6 +124,10 @@ class Alerts:
 
     async def erase(self, user_id: str) -> None:
         await self._alerts.delete_many({"user_id": ObjectId(user_id)})
+
+    async def waited_for(self, keys: Collection[str]) -> set[str]:
+        """Return those of these keys for which an alert is running."""
+        return set(await self._alerts.distinct("key", {"key": {"$in": list(keys)}, "is_running": True}))
 
     async def waiting_for(self, keys: Sequence[str], teacher_id: str) -> AsyncIterator[Alert]:
         """Yield other users' running alerts for these keys that have not found this teacher yet."""
@@ -253,10 +257,15 @@ class Beginnings:
         cursor = self._users.find({"begun_keys": {"$exists": True}}, {"begun_keys": 1}).limit(AT_ONCE)
         return [(str(doc["_id"]), doc["begun_keys"]) async for doc in cursor]
 
-    async def finish(self, user_id: str, keys: Sequence[str]) -> None:
-        """Remove the keys, unless the user has begun another skill meanwhile: then all are searched once more."""
-        query = {"_id": ObjectId(user_id), "begun_keys": list(keys)}
-        await self._users.update_one(query, {"$unset": {"begun_keys": ""}})
+    async def finish(self, begun: Sequence[tuple[str, list[str]]]) -> None:
+        """Remove the keys of these (user id, keys). Of one who has begun another skill meanwhile all are searched once
+        more."""
+        done = [
+            UpdateOne({"_id": ObjectId(user_id), "begun_keys": keys}, {"$unset": {"begun_keys": ""}})
+            for user_id, keys in begun
+        ]
+        if done:
+            await self._users.bulk_write(done, ordered=False)
 
     async def having(self, keys: Sequence[str]) -> AsyncIterator[tuple[str, list[str]]]:
         """Yield (user id, keys) of users who have begun to teach one of these."""

@@ -28,6 +28,7 @@ from handlers.moderation import merge_skill
 from handlers.notifications import claim_delivery, finish_delivery
 from handlers.runtime.deps import Deps
 from handlers.users import delete_account, update_profile
+from storage.mongodb.database import Database
 from tests.factories import MakeUser
 
 HOUR = timedelta(hours=1)
@@ -61,6 +62,11 @@ async def ana(make_user: MakeUser) -> User:
 
 async def teaches(deps: Deps, user: User, *skills: str) -> User:
     return await update_profile(deps, user, ProfileChanges(skills_offered=skills))
+
+
+async def writes(database: Database) -> int:
+    """Return how many update commands the database has been sent."""
+    return int((await database.command("serverStatus"))["metrics"]["commands"]["update"]["total"])
 
 
 async def notifications(deps: Deps) -> list[tuple[str, list[str]]]:
@@ -152,6 +158,21 @@ async def test_crash_between_save_and_search_loses_and_repeats_nothing(
             await look_for_alerts(then)
     await asyncio.gather(*(look_for_alerts(then) for _ in range(3)))
     assert await notifications(then) == [(ALERT_FOUND, ["Li"])] * 4
+    assert await then.store.beginnings.waiting() == []
+
+
+async def test_the_many_who_begin_what_nobody_waits_for_are_looked_at_together(
+    then: Deps, database: Database, ana: User, make_user: MakeUser
+) -> None:
+    await add_alert(then, ana, "Guitar")
+    for number in range(12):
+        await teaches(
+            then, await make_user(f"Li {number}", skills_offered=("Chess",)), "Guitar" if number == 5 else "Go"
+        )
+    before = await writes(database)
+    assert await look_for_alerts(then) == 1
+    assert await writes(database) - before == 3  # the eleven, the teacher into the alert, the twelfth
+    assert await notifications(then) == [(ALERT_FOUND, ["Li 5"])]
     assert await then.store.beginnings.waiting() == []
 
 
