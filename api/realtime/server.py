@@ -236,7 +236,7 @@ class Realtime:
                 if isinstance(error, TooMany):
                     await self._add_strike(socket)
                 elif event == "chat:new" and isinstance(error, Unavailable) and error.code == "chat.busy":
-                    self._throttle.hold_messages(socket)
+                    self._throttle.hold_messages(socket, error.retry_after)
                 return {"ok": False, "error": self._problem_body(error, socket.user.id, socket.user.locale)}
 
         return handle

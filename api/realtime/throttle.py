@@ -17,9 +17,9 @@ from domain.errors import Unauthenticated
 EVENT_BURST: Final = 10
 EVENT_INTERVAL_SECONDS: Final = 0.5
 """Rate limit of a socket: EVENT_BURST events at once, then one per interval."""
-HOLD_SECONDS: Final = 1.0
-"""Time from the refusal of a message as `chat.busy` until the socket's next message is handled. `retry_after` is never
-less: who keeps to it is not held."""
+HOLD_SECONDS: Final = 2.0
+"""Time from the refusal of a message as `chat.busy` until the socket's next message is handled, unless `retry_after` is
+less: who keeps to that is not held."""
 POLL_SECONDS: Final = 2.0
 """Interval at which a waiting event checks that its socket is still open."""
 
@@ -31,9 +31,9 @@ class Throttle:
         self._sockets = sockets
         self._deadlines = deadlines
 
-    def hold_messages(self, socket: Socket) -> None:
-        """Let the socket's next message wait for HOLD_SECONDS: this one was refused because too many arrive."""
-        socket.held_until = time.monotonic() + HOLD_SECONDS
+    def hold_messages(self, socket: Socket, retry_after: int | None) -> None:
+        """Let the socket's next message wait: this one was refused because too many arrive."""
+        socket.held_until = time.monotonic() + min(HOLD_SECONDS, retry_after or 0)
 
     async def wait_for_turn(self, socket: Socket, event: str) -> None:
         """Wait until the socket's next event may be handled.

@@ -167,10 +167,12 @@ async def test_who_floods_a_full_gate_is_answered_in_order_and_not_before_the_ho
     assert (await post(client(third), third_swap, "in"))[0] == 201
     began = time.monotonic()
     answers: list[tuple[int, bool, float]] = []
+    told: list[int] = []
     for number in range(3):
 
         def keep(answer: dict[str, Any], number: int = number) -> None:
             answers.append((number, answer["ok"], time.monotonic() - began))
+            told.extend([] if answer["ok"] else [answer["error"]["retry_after"]])
 
         await tab.emit("chat:new", {"swap_id": swap, "message": f"{number}"}, callback=keep)
     await eventually(lambda: len(answers) == 1)
@@ -183,7 +185,7 @@ async def test_who_floods_a_full_gate_is_answered_in_order_and_not_before_the_ho
     assert len(answers) == 1
     await eventually(lambda: len(answers) == 3)
     assert [answer[:2] for answer in answers] == [(0, False), (1, True), (2, True)]
-    assert answers[1][2] - answers[0][2] > HOLD_SECONDS - 0.2
+    assert answers[1][2] - answers[0][2] > min(HOLD_SECONDS, told[0]) - 0.2
 
 
 async def test_who_waits_as_told_is_not_held_and_may_do_other_things_meanwhile(
@@ -198,12 +200,12 @@ async def test_who_waits_as_told_is_not_held_and_may_do_other_things_meanwhile(
     refusal = await tab.call("chat:new", said, timeout=5)
     refused_at = time.monotonic()
     assert (await tab.call("chat:sync", {"swap_id": swap}, timeout=5))["ok"]
-    assert time.monotonic() - refused_at < HOLD_SECONDS / 2
+    assert time.monotonic() - refused_at < 0.5
     held_up.set()
     await asyncio.sleep(refusal["error"]["retry_after"])
     sent_at = time.monotonic()
     assert (await tab.call("chat:new", said, timeout=5))["ok"]
-    assert time.monotonic() - sent_at < HOLD_SECONDS / 2
+    assert time.monotonic() - sent_at < 0.5
 
 
 async def test_client_that_goes_while_it_is_held_is_noticed(
