@@ -27,7 +27,7 @@ from handlers.runtime.deps import Deps, utc_now
 from storage.derived_fields import derived_fields
 from storage.mongodb.database import Database
 from storage.mongodb.embedded import EmbeddedMongo
-from storage.users import profile_fields
+from storage.users import USER
 from storage.vocabulary import load_vocabulary
 from tests.factories import build_deps
 
@@ -127,7 +127,7 @@ async def _write(database: Database, size: int) -> None:
 def _doc(user: User) -> dict[str, Any]:
     more = ("role", "status", "created_at", "active_at", "answered", "ignored")
     fields = {name: getattr(user, name) for name in more}
-    return {"_id": ObjectId(user.id), **profile_fields(user), **derived_fields(user), **fields}
+    return {"_id": ObjectId(user.id), **USER.document(user), **derived_fields(user), **fields}
 
 
 def progress(text: str) -> None:

@@ -76,7 +76,7 @@ ONCE = "GET /api/matches, first of the day"
 """The one route that is another the second time."""
 
 
-async def _fill(deps: Deps, askers: int) -> list[Asker]:
+async def fill_swaps(deps: Deps, askers: int) -> list[Asker]:
     """Draw those who ask, and give them swaps with messages."""
     database, rng = deps.store.database, random.Random(1)
     for name in OF_A_RUN:
@@ -124,9 +124,7 @@ def _token(user: User) -> str:
     return SessionTokens([SECRET]).issue(user.id, name=user.name, email=None, picture=None, now=datetime.now(UTC))
 
 
-async def _ask_all(
-    web: aiohttp.ClientSession, askers: Sequence[Asker], call_of: Callable[[Asker], Call]
-) -> list[float]:
+async def ask_all(web: aiohttp.ClientSession, askers: Sequence[Asker], call_of: Callable[[Asker], Call]) -> list[float]:
     """Let each ask once, over all connections. Returns the milliseconds of each, ascending."""
     took: list[float] = []
     left = iter(askers)
@@ -149,13 +147,13 @@ async def _measure(service: Service, database: psutil.Process, askers: Sequence[
     connector = aiohttp.TCPConnector(limit=CONNECTIONS)
     async with aiohttp.ClientSession(service.url, connector=connector, cookie_jar=aiohttp.DummyCookieJar()) as web:
         few = len(askers) // (rounds + 1)
-        await _ask_all(web, askers[:few], ROUTES[ONCE])
+        await ask_all(web, askers[:few], ROUTES[ONCE])
         for name, call_of in ROUTES.items():
             rows = []
             for number in range(rounds):
                 some = askers[few * (number + 1) : few * (number + 2)] if name == ONCE else askers
                 before = service.cpu_seconds(), _cpu(database)
-                took = await _ask_all(web, some, call_of)
+                took = await ask_all(web, some, call_of)
                 each = 1000 / len(some)
                 used = (service.cpu_seconds() - before[0]) * each, (_cpu(database) - before[1]) * each
                 rows.append((*used, took[len(took) // 2], took[int(len(took) * 0.95)]))
@@ -176,7 +174,7 @@ async def measure(folder: Path, sizes: Sequence[int], askers: int, rounds: int) 
         async with community(place, size) as deps:
             progress("")
             (database,) = (found for found in psutil.Process().children() if found.name() == "mongod")
-            drawn = await _fill(deps, askers)
+            drawn = await fill_swaps(deps, askers)
             env = {"DATA_DIR": str(place), "NEXTAUTH_SECRET": SECRET, "LOG_LEVEL": "ERROR"}
             async with running_service(env, role="api") as service:  # a guest of the database of this process
                 load = os.getloadavg()[0]
