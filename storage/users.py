@@ -28,7 +28,6 @@ from storage.derived_fields import begun_keys, derived_fields, known_of, may_clo
 from storage.mongodb.database import Database, object_id
 from storage.mongodb.documents import OWN_ID, Field, Mapper, shared
 from storage.mongodb.versioned_cache import VersionedCache
-from storage.profile_batches import ProfileBatches
 from storage.skills import Skills
 from storage.weeks import hours_in
 
@@ -228,7 +227,6 @@ class OwnWrite:
 class Users:
     def __init__(self, database: Database, skills: Skills) -> None:
         self._users = database.collection("users")
-        self._profiles = ProfileBatches(self._users)
         self.skills = skills
         self.cache: VersionedCache[User] = VersionedCache(lambda user: user.profile_version)
         self.own_writes: dict[str, OwnWrite] = {}
@@ -291,7 +289,7 @@ class Users:
             **({"$addToSet": {"begun_keys": {"$each": begun}}} if begun else {}),
             **({"$currentDate": {"circle_look_at": True}} if is_to_look else {}),
         }
-        if not await self._profiles.update(query, update, version=after.profile_version):
+        if not (await self._users.update_one(query, update)).modified_count:
             return False
         if self.cache.follow_up(before.id, before, after):
             if len(self.own_writes) >= MAX_OWN_WRITES:
