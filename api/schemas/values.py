@@ -46,21 +46,16 @@ MAX_LIMIT = 10**9
 """Upper bound of `limit`; each route reduces it to the size of its pages."""
 
 
-_BASE = ConfigDict(hide_input_in_errors=True, defer_build=True)
-"""Of all schemas. Each builds its validator at its first use, which takes it a millisecond; a start would take 30 for
-all."""
-
-
 class Body(BaseModel):
     """Base of JSON bodies: unknown fields and other types are errors."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, **_BASE)
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
 
 class Query(BaseModel):
     """Base of query parameters: text is converted to numbers, unknown parameters are errors."""
 
-    model_config = ConfigDict(extra="forbid", **_BASE)
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
 NOT_GIVEN: Any = Field(default=None)
@@ -76,7 +71,7 @@ class ContractBody(BaseModel):
     have to say what is stored, if they say anything; none of them is used.
     """
 
-    model_config = ConfigDict(extra="ignore", strict=True, **_BASE)
+    model_config = ConfigDict(extra="ignore", strict=True, hide_input_in_errors=True)
 
     document: ClassVar[Any]
     read_only: ClassVar[tuple[str, ...]]
@@ -122,7 +117,7 @@ def _is_same(name: str, said: str | None, stored: str | None) -> bool:
 class ContractQuery(BaseModel):
     """Base of query parameters of the contract's routes: unknown ones, such as `?t=` against caches, are ignored."""
 
-    model_config = ConfigDict(extra="ignore", **_BASE)
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
 
 class ConversationBody(Body):
