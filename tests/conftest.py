@@ -35,11 +35,6 @@ SLOW_DISK_MS = 30_000  # a bound for the set-up of tests on a slow disk; the bou
 # Calls that do not block or happen once: (file, function, reason).
 HARMLESS: list[tuple[str, str, str]] = [
     ("<frozen importlib._bootstrap>", "_find_and_load", "an import inside a function reads its file once"),
-    (
-        "pydantic/plugin/_loader.py",
-        "get_plugins",
-        "asks once which packages are there; a service when it reads settings",
-    ),
     ("concurrent/futures/thread.py", "submit", "part of asyncio.to_thread: a lock held for microseconds"),
     ("concurrent/futures/thread.py", "_adjust_thread_count", "waits for the start of a worker thread"),
     ("logging/__init__.py", "emit", "a log line goes to the terminal or to a file that pytest reads"),
