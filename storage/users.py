@@ -339,7 +339,7 @@ class Users:
         after = replace(user, active_at=at)
         query = {"_id": ObjectId(user.id), "status": {"$ne": DELETED}}
         await self._users.update_one(query, {"$set": {"active_at": at, "rank": after.rank}})
-        self.cache.put(user.id, after)
+        self.cache.follow_up(user.id, user, after)
 
     async def erase(self, user_id: str, *, at: datetime) -> bool:
         """Replace the user by a tombstone: no name, address, skill or photo; the id stays so that old swaps can be

@@ -134,3 +134,14 @@ async def test_own_write_under_an_earlier_vocabulary_is_looked_at(
     deps.store.skills.vocabulary = deps.store.skills.vocabulary.decided(())
     await eventually(lambda: heard != [])
     assert [one.location for one in read] == ["Lima"]
+
+
+async def test_noting_that_somebody_was_active_keeps_what_was_heard_of_them_meanwhile(
+    deps: Deps, database: Database, made: User, heard: list[Change]
+) -> None:
+    ada = await cached(deps, made)
+    await database.collection("users").update_one({}, {"$set": {"name": "Ada Lovelace"}})
+    await eventually(lambda: heard != [])
+    await begin_pause(deps, database, heard)  # its own event would bring the name, too
+    await deps.store.users.note_active(ada, at=deps.now())
+    assert (await cached(deps, made)).name == "Ada Lovelace"
