@@ -51,6 +51,8 @@ CREDIT_SECONDS: Final = 8.0
 FIRST_TURN_SECONDS: Final = 0.05
 WEIGHT: Final = 0.05
 """Weight of the latest message in the mean time that a credit is out."""
+FREELY_REFUSED: Final = 500
+"""Messages refused in a second at little cost, 3 % of a core; when they are more, those who send on are slowed down."""
 SPREAD: Final = 0.5
 """`retry_after` is up to so much longer than the expected wait, so that not all come back at once."""
 
@@ -70,6 +72,14 @@ class Credit:
         return now - self.written_at if self.written_at is not None else 0.0
 
 
+class Busy(Unavailable):
+    """A message for which there will be no credit in time. `wait` is the whole seconds after which to send it again."""
+
+    def __init__(self, wait: int) -> None:
+        super().__init__("chat.busy", retry_after=wait)
+        self.wait = wait
+
+
 class Gate:
     """Credits of one process. `follow` connects it to the feed that gives them back."""
 
@@ -86,6 +96,8 @@ class Gate:
         self._most_out = 0
         self._looks_too_late = 0
         self.refused = 0
+        self._second_began = self._looked_at
+        self._refused_before = 0  # this second
 
     @property
     def limit(self) -> float:
@@ -150,10 +162,17 @@ class Gate:
     def _expected_wait(self) -> float:
         return (len(self._waiting) + 1) * self._turn / self._limit
 
-    def _busy(self) -> Unavailable:
+    @property
+    def refuses_many(self) -> bool:
+        """Return whether so many have been refused in this second that refusals take time from what is delivered."""
+        return self.refused - self._refused_before > FREELY_REFUSED
+
+    def _busy(self) -> Busy:
+        if (now := time.monotonic()) - self._second_began >= 1:
+            self._second_began, self._refused_before = now, self.refused
         self.refused += 1
         wait = self._expected_wait() * (1 + random.random() * SPREAD)
-        return Unavailable("chat.busy", retry_after=max(1, math.ceil(wait)))
+        return Busy(max(1, math.ceil(wait)))
 
     def handed_on(self, batch: Sequence[Change]) -> None:
         """Give the credits of these messages back, and let in who waits."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Final
 
 from domain.timetable import (
@@ -42,7 +43,7 @@ REASONS = (THEY_DID_NOT_COME, COULD_NOT, AGREED_NOT, OTHER)
 """Reasons why a session did not take place; only whoever gave one, and the moderators, see it."""
 
 
-_NOTHING: Final[Mapping[str, Any]] = {}
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 def nothing() -> Mapping[str, Any]:

@@ -195,8 +195,9 @@ class ProfileChanges:
 
 
 def apply_changes(user: User, changes: ProfileChanges, key_of: KeyOf = canonical_key) -> User:
-    """Return the next version of the user, with the changes, each field cleaned and bounded. Raises Invalid naming the
-    field.
+    """Return the next version of the user, with the changes, each field cleaned and bounded.
+
+    Raises Invalid naming the field.
 
     A field given as it is stored is no change, and is not judged again.
     """

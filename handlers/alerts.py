@@ -112,9 +112,10 @@ async def look_for_alerts(deps: Deps) -> int:
             break
         ever = {user_id: _keys_ever(deps, keys) for user_id, keys in begun}
         waited_for = await deps.store.alerts.waited_for(set().union(*ever.values()))
-        await deps.store.beginnings.finish([one for one in begun if waited_for.isdisjoint(ever[one[0]])])
+        is_waited_for = {user_id: not waited_for.isdisjoint(keys) for user_id, keys in ever.items()}
+        await deps.store.beginnings.finish([one for one in begun if not is_waited_for[one[0]]])
         for user_id, keys in begun:
-            if waited_for.isdisjoint(ever[user_id]):
+            if not is_waited_for[user_id]:
                 continue
             teacher = await deps.store.users.find(user_id)
             if teacher is not None and teacher.is_listed:

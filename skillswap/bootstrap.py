@@ -127,7 +127,7 @@ async def _open_database(
         mongo = await EmbeddedMongo.start(settings.data_dir, notify=notify)
         stack.push_async_callback(mongo.stop)
         uri = mongo.uri
-    from storage.mongodb.database import Database  # the driver, while mongod starts
+    from storage.mongodb.database import Database  # not above: mongod is started before the driver is imported
 
     database = await Database.open(uri)
     stack.push_async_callback(database.close)

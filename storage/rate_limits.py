@@ -77,8 +77,8 @@ class RateBuckets:
         await self._buckets.update_one({"_id": key, "full_at": {"$exists": True}}, [{"$set": {"full_at": returned}}])
 
     async def report(self, spent: Sequence[Spent]) -> Mapping[str, float]:
-        """Subtract tokens that were spent already; returns by key the seconds until its bucket is full again, with
-        what other processes had spent when this began."""
+        """Subtract tokens that were spent already; returns by key the seconds until its bucket is full again, counted
+        from when this began, with what other processes had spent by then."""
         known = await self._ahead([one.key for one in spent])
         alike: dict[tuple[int, int, float], list[str]] = {}
         writes: list[UpdateOne | UpdateMany] = []

@@ -54,7 +54,7 @@ def as_page(handler: Handler) -> Handler:
                 return onward(request, await handler(request))
             once = await answer_once(request, context_of(request).deps, user, lambda: handler(request))
             return onward(request, once)
-        except Exception as error:  # noqa: BLE001 - it is logged there; another name for it: see `api.http.middleware`
+        except Exception as error:  # noqa: BLE001 - it is logged there; named in a function of its own, as in `api.http.middleware`
             return await _refuse(request, problem_of(error), user)
 
     return answer

@@ -23,6 +23,7 @@ from aiohttp import hdrs, web
 from api import edits, reads
 from api.auth.named_account import require_account
 from api.auth.tokens import bearer_token, cookie_token
+from api.gate import Busy
 from api.http.bodies import wait_for_body
 from api.http.connections import Connection
 from api.http.context import ApiContext
@@ -211,6 +212,8 @@ class Realtime:
         if socket is not None:
             with contextlib.suppress(*DATABASE_ERRORS, Unavailable):  # open views expire by themselves
                 await self._context.deadlines.keep(reads.close_views_of(self._deps, socket))
+            if reason == self._io.reason.CLIENT_DISCONNECT:  # the only namespace: another socket is another connection
+                await self._sockets.close(socket.eio_sid)
 
     def _acknowledged(self, event: str, handler: EventHandler) -> Callable[..., Awaitable[dict[str, Any]]]:
         """Wrap a handler so that it always acknowledges: `{ok: true, …}` or `{ok: false, error}`.
@@ -235,8 +238,8 @@ class Realtime:
             except Exception as error:  # noqa: BLE001 - as above
                 if isinstance(error, TooMany):
                     await self._add_strike(socket)
-                elif event == "chat:new" and isinstance(error, Unavailable) and error.code == "chat.busy":
-                    self._throttle.hold_messages(socket, error.retry_after)
+                elif isinstance(error, Busy) and self._context.gate.refuses_many:
+                    self._throttle.pause_messages(socket, error.wait)
                 return {"ok": False, "error": self._problem_body(error, socket.user.id, socket.user.locale)}
 
         return handle

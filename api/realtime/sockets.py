@@ -65,8 +65,8 @@ class OrjsonCodec:
 @dataclass(slots=True)
 class Socket:
     """Authenticated socket. `expires` is the end of its session, in seconds since 1970;
-    `next_event_at` the state of its rate limit, and `held_until` the earliest time of its next message, in seconds of
-    the monotonic clock.
+    `next_event_at` the state of its rate limit, and `messages_paused_until` the earliest time of its next message, in
+    seconds of the monotonic clock.
     """
 
     sid: str
@@ -79,7 +79,7 @@ class Socket:
     views: set[str] = field(default_factory=set)
     typed_at: datetime | None = None
     next_event_at: float = 0.0
-    held_until: float = 0.0
+    messages_paused_until: float = 0.0
 
     def delay_of_next_event(self, burst: int, seconds: float, *, now: float) -> float:
         """Return the seconds that the next event has to wait; zero or less for none.
@@ -148,6 +148,8 @@ class Sockets:
         connection = self._io.eio.sockets.get(eio_sid)
         if connection is not None:
             await connection.close(wait=False)
+            if (transport := self._transport(eio_sid)) is not None:
+                transport.resume_reading()  # an event that waits may have paused it: the client's close would be unread
             await connection.queue.put(None)  # the writer sends what is queued, closes the connection and ends
             pause = 0.01
             while self._is_open(eio_sid):  # the library does not signal the end of its writer
@@ -211,13 +213,13 @@ class Sockets:
             await asyncio.sleep(BACKPRESSURE_POLL_SECONDS)
 
     @contextlib.contextmanager
-    def unread(self, eio_sid: str) -> Iterator[None]:
+    def reading_paused(self, eio_sid: str) -> Iterator[None]:
         """Leave in the connection what the client sends meanwhile. A client that polls waits for its answer anyway.
 
         aiohttp would take each frame in as it comes, up to 128 KB of them. That the client has gone is seen afterwards.
         """
         transport = self._transport(eio_sid)
-        if transport is None or not transport.is_reading():  # aiohttp has paused it, and continues by itself
+        if transport is None or not transport.is_reading():  # polling, closing, or paused by others, who continue it
             yield
             return
         transport.pause_reading()

@@ -152,7 +152,8 @@ class Rates:
             spent = [
                 Spent(name, taken[key][0], taken[key][1].burst, taken[key][1].seconds) for name, key in names.items()
             ]
+            asked_at = self._now().timestamp()
             for name, ahead in (await self._buckets.report(spent)).items():
                 key = names[name]
                 since, rate = self._unbooked.get(key, (0, taken[key][1]))
-                self._remember(key, self._now().timestamp() + ahead + since * rate.seconds)
+                self._remember(key, asked_at + ahead + since * rate.seconds)

@@ -140,6 +140,7 @@ class Changes:
                         is_loaded = True
                         if await self._clock_moves.load():
                             yield [Change("clock")]
+                    self._clear()  # of what was read meanwhile, the changes before a new start are not reported
                     self.is_live = True
                     self._heard_at = time.monotonic()
                     while True:
@@ -186,7 +187,9 @@ class Changes:
         if event["operationType"] in GONE:
             self._clear()
             return None
-        change = self._own_change(event) or _change_from(event, self._skills.vocabulary)
+        if (own := self._own_change(event)) is not None:
+            return own  # not remembered anew: what is cached stays as old as it is
+        change = _change_from(event, self._skills.vocabulary)
         if change is not None:
             self._remember(change)
         elif event["ns"]["coll"] == "swaps":  # gone since, or it cannot be read
@@ -194,11 +197,11 @@ class Changes:
         return None if event.get("is_untold") else change
 
     def _own_change(self, event: dict[str, Any]) -> Change | None:
-        """Return the change of a profile that this process has written and nobody else since: memory has it, and its
-        derived fields follow from it, so that nothing is to be read.
+        """Take the note of a profile that this process has written. Return the change if the event is that write, and
+        the first one since: memory has what it says.
 
-        What another program writes without a version is an event of its own. When that comes after this write was made
-        of what was cached, and before its event, the profile is read: the cached one lacks it.
+        A write of another program without a version is an event of its own. If it comes first, it takes the note, and
+        ours is read, since what was cached lacks the other one.
         """
         if event["ns"]["coll"] != "users":
             return None

@@ -7,10 +7,10 @@ where a document has none. So a field that is added to a dataclass is stored by 
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import MISSING, dataclass
-from functools import lru_cache
-from sys import intern
+from functools import cached_property, lru_cache
 from typing import Any, Final, Generic, TypeVar
 
 from bson import ObjectId
@@ -91,11 +91,13 @@ class Mapper(Generic[T]):
         ]
         self.whole_document: Callable[[T], Doc] = _compile_document(with_defaults)
         """Like `document`, with the fields that are written apart, where they differ from their defaults."""
-        self.difference: Callable[[T, T], Doc] = _compile_difference(
-            [row for row in table if row[0].name not in self._apart]
-        )
-        """Return the update that turns the document of one value into that of another, as `difference` has it. A field
-        that is the same object in both, as one that was left alone, is not written out."""
+        self._table = table
+
+    @cached_property
+    def difference(self) -> Callable[[T, T], Doc]:
+        """Function that returns the update that turns the document of one value into that of another, as `difference`
+        has it. A field that is the same object in both, as one that was left alone, is not written out."""
+        return _compile_difference([row for row in self._table if row[0].name not in self._apart])
 
     def of(self, kind: type[T]) -> Mapper[T]:
         """Return the mapper of a subclass, with the same table."""
@@ -239,16 +241,20 @@ def ids(values: Sequence[str]) -> list[ObjectId]:
     return [_parsed(value) for value in values]
 
 
+_one_object: Callable[[str], str] = str if (3, 12) <= sys.version_info < (3, 12, 7) else sys.intern
+"""Return the one object that stands for all equal texts. Python 3.12 kept them for ever at first."""
+
+
 def shared(value: Any) -> Any:
     """Return a text that many documents have, or a mapping by such texts, with one object for all of them: what is kept
     in memory has it once."""
     if type(value) is str:
-        return intern(value)
+        return _one_object(value)
     return {shared(key): item for key, item in value.items()} if isinstance(value, dict) else value
 
 
 def _id_of(value: Any) -> str:
-    return intern(str(value))
+    return _one_object(str(value))
 
 
 def ids_of(values: Sequence[Any]) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Waits of the driver in the task that asks: cheaper than its own, and ended by every cancellation.
 
 For each answer the driver makes a task that reads and one that looks whether its connection was given up, and waits for
-the first of them: a third of what a command costs (`docs/performance.md`). Here the task that asks reads itself, and
+the first of them: an eighth of what a command costs (decision 26). Here the task that asks reads itself, and
 one timer looks at both, the connection and the time.
 
 On Python 3.11 `asyncio.wait_for` returns its result when the cancellation comes just as the wait is over: a task that

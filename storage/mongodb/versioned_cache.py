@@ -2,8 +2,8 @@
 
 A session's user and a conversation's swap are read with every request and change rarely; reading either costs more than
 the rest of the request. So both are cached, and replaced by every change that the stream reports and by every write of
-this process. An entry never goes back: the higher version wins, however late a read returns. When the stream is down,
-or silent for some seconds (it reports its position at least once a second), the cache is not used.
+this process. An entry goes back to no earlier version: the higher one wins, however late a read returns. When the
+stream is down, or silent for some seconds (it reports its position at least once a second), the cache is not used.
 """
 
 from __future__ import annotations

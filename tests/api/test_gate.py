@@ -14,7 +14,7 @@ from api.app import REALTIME
 from api.gate import FIRST_LIMIT, LOOK_SECONDS, LOOKS_BEFORE_LESS, Gate
 from api.http.context import API_CONTEXT
 from api.realtime.server import MAX_STRIKES
-from api.realtime.throttle import HOLD_SECONDS
+from api.realtime.throttle import MOST_PAUSE_SECONDS, SPREAD
 from domain.users import User
 from handlers.messages import list_messages
 from handlers.runtime.change_feed import Change
@@ -32,6 +32,12 @@ async def gate(web: Web, monkeypatch: pytest.MonkeyPatch) -> Gate:
     gate = web.server._app[API_CONTEXT].gate
     gate._limit = 2.0
     return gate
+
+
+@pytest.fixture
+def refuses_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first refusal counts as one of many."""
+    monkeypatch.setattr("api.gate.FREELY_REFUSED", 0)
 
 
 @pytest.fixture
@@ -120,7 +126,6 @@ async def test_refusals_close_no_socket(
 ) -> None:
     monkeypatch.setattr("api.gate.WAIT_SECONDS", 0.01)
     monkeypatch.setattr("api.realtime.throttle.EVENT_INTERVAL_SECONDS", 0.0)
-    monkeypatch.setattr("api.realtime.throttle.HOLD_SECONDS", 0.0)
     people = await swaps_of(make_user, make_swap, 3)
     who, swap = people[2]
     tab = await connect(who)
@@ -150,8 +155,9 @@ async def test_full_gate_refuses_a_message_before_it_is_looked_at(
     assert (answer["ok"], answer["error"]["code"]) == (False, "chat.busy")
 
 
+@pytest.mark.usefixtures("refuses_many")
 @pytest.mark.parametrize("transport", ["websocket", "polling"])
-async def test_who_floods_a_full_gate_is_answered_in_order_and_not_before_the_hold(
+async def test_who_floods_a_gate_that_refuses_many_is_answered_in_order_and_after_a_pause(
     transport: str,
     gate: Gate,
     held_up: asyncio.Event,
@@ -185,10 +191,11 @@ async def test_who_floods_a_full_gate_is_answered_in_order_and_not_before_the_ho
     assert len(answers) == 1
     await eventually(lambda: len(answers) == 3)
     assert [answer[:2] for answer in answers] == [(0, False), (1, True), (2, True)]
-    assert answers[1][2] - answers[0][2] > min(HOLD_SECONDS, told[0]) - 0.2
+    assert answers[1][2] - answers[0][2] > min(MOST_PAUSE_SECONDS, told[0]) * (1 - SPREAD) - 0.2
 
 
-async def test_who_waits_as_told_is_not_held_and_may_do_other_things_meanwhile(
+@pytest.mark.usefixtures("refuses_many")
+async def test_who_waits_as_told_meets_no_pause_and_may_do_other_things_meanwhile(
     gate: Gate, held_up: asyncio.Event, client: Client, connect: Connect, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     people = await swaps_of(make_user, make_swap, 3)
@@ -208,7 +215,8 @@ async def test_who_waits_as_told_is_not_held_and_may_do_other_things_meanwhile(
     assert time.monotonic() - sent_at < 0.5
 
 
-async def test_client_that_goes_while_it_is_held_is_noticed(
+@pytest.mark.usefixtures("refuses_many")
+async def test_client_that_goes_during_a_pause_is_noticed(
     gate: Gate,
     held_up: asyncio.Event,
     web: Web,
@@ -226,7 +234,47 @@ async def test_client_that_goes_while_it_is_held_is_noticed(
     await tab.emit("chat:new", {"swap_id": swap, "message": "at once"})
     await tab.disconnect()
     realtime = web.server._app[REALTIME]
-    await eventually(lambda: realtime.count_sockets() == 0, within=3 * HOLD_SECONDS)
+    await eventually(lambda: realtime.count_sockets() == 0, within=3 * MOST_PAUSE_SECONDS)
+
+
+async def test_few_refusals_slow_nobody_down(
+    gate: Gate, held_up: asyncio.Event, client: Client, connect: Connect, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    (who, swap), (other, another_swap) = await swaps_of(make_user, make_swap, 2)
+    tab = await connect(who)
+    assert (await post(client(other), another_swap, "in"))[0] == 201
+    gate._limit = 0.001
+    began = time.monotonic()
+    for _ in range(3):
+        answer = await tab.call("chat:new", {"swap_id": swap, "message": "hi"}, timeout=5)
+        assert answer["error"]["code"] == "chat.busy"
+    assert time.monotonic() - began < 1.0
+
+
+@pytest.mark.usefixtures("refuses_many")
+async def test_pause_does_not_delay_the_end_of_the_server(
+    gate: Gate,
+    held_up: asyncio.Event,
+    web: Web,
+    client: Client,
+    connect: Connect,
+    make_user: MakeUser,
+    make_swap: MakeSwap,
+) -> None:
+    (who, swap), (other, another_swap) = await swaps_of(make_user, make_swap, 2)
+    tab = await connect(who, transports=["polling", "websocket"])
+    assert (await post(client(other), another_swap, "in"))[0] == 201
+    gate._limit = 0.001
+    realtime = web.server._app[REALTIME]
+    ((sid, session),) = realtime._io.eio.sockets.items()
+    await eventually(lambda: session.upgraded)
+    transport = realtime._sockets._transport(sid)
+    assert not (await tab.call("chat:new", {"swap_id": swap, "message": "out"}, timeout=5))["ok"]
+    await tab.emit("chat:new", {"swap_id": swap, "message": "at once"})
+    await eventually(lambda: not transport.is_reading())  # what is sent meanwhile stays in the connection
+    began = time.monotonic()
+    await realtime.stop()
+    assert time.monotonic() - began < 1.0
 
 
 async def test_refused_and_repeated_messages_give_their_credit_back_at_once(

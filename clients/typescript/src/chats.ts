@@ -222,9 +222,11 @@ export class Chats {
         this.#take(await ask(this.socket, "chat:sync", { chats: logs.map((log) => log.cursor), ...since }))
       } catch (error) {
         for (const log of logs) this.#behind.add(log.swapId)
-        if (!(error instanceof Refusal && error.isPassing)) throw error
+        if (error instanceof Refusal && !error.isPassing) throw error
         this.#isStale = true
-        await pause((error.retryAfter ?? 1) * 1000, this.#stop.signal)
+        const seconds = error instanceof Refusal ? error.retryAfter : undefined
+        await pause(seconds === undefined ? RETRY_MILLISECONDS : seconds * 1000, this.#stop.signal)
+        await this.#connected()
       }
     }
   }

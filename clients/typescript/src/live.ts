@@ -21,7 +21,8 @@ type ClientEvents = {
 /** A socket of `socket.io-client` with the events of the service. */
 export type LiveSocket = Socket<ServerEvents, ClientEvents>
 
-const ANSWER_MILLISECONDS = 10_000
+/** While the service refuses many messages, what one socket sends is answered one after the other. */
+const ANSWER_MILLISECONDS = 30_000
 
 /** Open a socket. Without a token it signs in by the browser's cookie, without a `baseUrl` at the page's origin. */
 export function openSocket({ baseUrl, token }: { baseUrl?: string; token?: string } = {}): LiveSocket {

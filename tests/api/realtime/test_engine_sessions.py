@@ -225,3 +225,10 @@ async def test_frames_are_not_compressed_though_a_browser_offers_it(web: Web, cl
         assert "Sec-WebSocket-Extensions" not in socket._response.headers
         assert (await socket.receive_str()).startswith("0")
         assert not socket.compress
+
+
+async def test_leaving_the_namespace_closes_the_connection(client: Client, make_user: MakeUser) -> None:
+    wire = await open_wire(client(await make_user()))
+    await wire.connect()
+    await wire.socket.send_str("41")  # a new socket on this connection would begin with no limits used
+    await wire.closed()

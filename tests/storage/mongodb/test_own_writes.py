@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from domain.users import ProfileChanges, User
+from domain.users import BANNED, ProfileChanges, User
 from handlers.runtime.deps import Deps
 from handlers.users import get_user, update_profile
 from storage.mongodb import change_stream
@@ -145,3 +145,26 @@ async def test_noting_that_somebody_was_active_keeps_what_was_heard_of_them_mean
     await begin_pause(deps, database, heard)  # its own event would bring the name, too
     await deps.store.users.note_active(ada, at=deps.now())
     assert (await cached(deps, made)).name == "Ada Lovelace"
+
+
+async def test_own_write_does_not_renew_what_was_read_long_ago(
+    deps: Deps, database: Database, made: User, heard: list[Change], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = await cached(deps, made)
+    await database.collection("users").update_one({}, {"$set": {"answered": 7}})  # of this the stream tells nothing
+    await begin_pause(deps, database, heard)
+    await update_profile(deps, ada, HERE)
+    await eventually(lambda: heard != [])
+    monkeypatch.setattr(deps.store.users.cache, "_max_age", 0.9)  # the pause alone is longer
+    assert (await cached(deps, made)).answered == 7
+
+
+async def test_what_was_read_before_the_stream_began_is_read_again(deps: Deps, database: Database, made: User) -> None:
+    assert await cached(deps, made) == made
+    banned = {"$set": {"status": BANNED}, "$inc": {"profile_version": 1}}
+    await database.collection("users").update_one({}, banned)  # by another process
+    following = asyncio.create_task(anext(deps.store.changes.follow()))
+    await eventually(lambda: deps.store.changes.is_current)
+    assert (await cached(deps, made)).status == BANNED
+    following.cancel()
+    await asyncio.gather(following, return_exceptions=True)
