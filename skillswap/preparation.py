@@ -1,4 +1,4 @@
-"""What a start reads while the database starts: the packages of its role, and the texts."""
+"""Imports of a role, and its texts, read while the database starts."""
 
 from __future__ import annotations
 

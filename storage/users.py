@@ -271,10 +271,10 @@ class Users:
 
     async def replace_profile(self, before: User, after: User) -> bool:
         """Write the next version of a profile, if it is still `before`. False when it has changed."""
-        known, found = known_of(before), known_of(after)
-        begun = begun_keys(known, found)
+        known, derived = known_of(before), derived_fields(after)
+        begun = begun_keys(known, derived)
         change = USER.difference(before, after)
-        is_to_look = may_close_circles(known, found) or (found["is_listed"] and before.free != after.free)
+        is_to_look = may_close_circles(known, derived) or (derived["is_listed"] and before.free != after.free)
         vocabulary = self.skills.vocabulary
         await self.skills.note(spellings_of(after))
         query = {
@@ -284,7 +284,7 @@ class Users:
         }
         update = {
             **change,
-            "$set": change.get("$set", {}) | derived_fields(after),
+            "$set": change.get("$set", {}) | derived,
             "$inc": {"profile_version": 1},
             **({"$addToSet": {"begun_keys": {"$each": begun}}} if begun else {}),
             **({"$currentDate": {"circle_look_at": True}} if is_to_look else {}),

@@ -59,6 +59,12 @@ async def post(session: aiohttp.ClientSession, swap_id: str, text: str, **more: 
         return reply.status, {**await reply.json(), "header": reply.headers.get("Retry-After")}
 
 
+async def fill(client: Client, people: Sequence[tuple[User, str]]) -> None:
+    """Have each of these people send a message, which takes a credit."""
+    for who, swap in people:
+        assert (await post(client(who), swap, "in"))[0] == 201
+
+
 async def swaps_of(make_user: MakeUser, make_swap: MakeSwap, count: int) -> Sequence[tuple[User, str]]:
     """Return so many people, each with a running swap of their own."""
     made = []
@@ -100,8 +106,7 @@ async def test_message_that_would_wait_too_long_is_refused_as_busy_with_a_time(
     people = await swaps_of(make_user, make_swap, 3)
     who, swap = people[2]
     tab = await connect(who)
-    for other, another_swap in people[:2]:
-        assert (await post(client(other), another_swap, "in"))[0] == 201
+    await fill(client, people[:2])
     status, body = await post(client(who), swap, "out", client_id="same")
     assert (status, body["code"]) == (503, "chat.busy")
     assert body["retry_after"] == int(body["header"]) >= 1
@@ -129,8 +134,7 @@ async def test_refusals_close_no_socket(
     people = await swaps_of(make_user, make_swap, 3)
     who, swap = people[2]
     tab = await connect(who)
-    for other, another_swap in people[:2]:
-        assert (await post(client(other), another_swap, "in"))[0] == 201
+    await fill(client, people[:2])
     for _ in range(MAX_STRIKES + 5):
         answer = await tab.call("chat:new", {"swap_id": swap, "message": "out"}, timeout=5)
         assert answer["error"]["code"] == "chat.busy"
@@ -149,8 +153,7 @@ async def test_full_gate_refuses_a_message_before_it_is_looked_at(
     monkeypatch.setattr("api.gate.WAIT_SECONDS", 0.01)
     people = await swaps_of(make_user, make_swap, 3)
     tab = await connect(people[2][0])
-    for other, another_swap in people[:2]:
-        assert (await post(client(other), another_swap, "in"))[0] == 201
+    await fill(client, people[:2])
     answer = await tab.call("chat:new", {"message": 7}, timeout=5)
     assert (answer["ok"], answer["error"]["code"]) == (False, "chat.busy")
 
@@ -201,8 +204,7 @@ async def test_who_waits_as_told_meets_no_pause_and_may_do_other_things_meanwhil
     people = await swaps_of(make_user, make_swap, 3)
     who, swap = people[2]
     tab = await connect(who)
-    for other, another_swap in people[:2]:
-        assert (await post(client(other), another_swap, "in"))[0] == 201
+    await fill(client, people[:2])
     said = {"swap_id": swap, "message": "hi", "client_id": "same"}
     refusal = await tab.call("chat:new", said, timeout=5)
     refused_at = time.monotonic()
@@ -228,8 +230,7 @@ async def test_client_that_goes_during_a_pause_is_noticed(
     people = await swaps_of(make_user, make_swap, 3)
     who, swap = people[2]
     tab = await connect(who)
-    for other, another_swap in people[:2]:
-        assert (await post(client(other), another_swap, "in"))[0] == 201
+    await fill(client, people[:2])
     assert not (await tab.call("chat:new", {"swap_id": swap, "message": "out"}, timeout=5))["ok"]
     await tab.emit("chat:new", {"swap_id": swap, "message": "at once"})
     await tab.disconnect()
@@ -311,8 +312,7 @@ async def test_who_waits_is_let_in_when_the_change_stream_breaks(
 ) -> None:
     monkeypatch.setattr("api.gate.WAIT_SECONDS", 5.0)
     people = await swaps_of(make_user, make_swap, 4)
-    for who, swap in people[:2]:
-        assert (await post(client(who), swap, "in"))[0] == 201
+    await fill(client, people[:2])
     waiting = asyncio.create_task(post(client(people[2][0]), people[2][1], "waiting"))
     await eventually(lambda: gate.waiting == 1)
     await web.feed.stop()
@@ -332,8 +332,7 @@ async def test_credit_of_a_message_that_is_never_handed_on_is_given_up(
 ) -> None:
     monkeypatch.setattr("api.gate.CREDIT_SECONDS", 0.3)
     people = await swaps_of(make_user, make_swap, 3)
-    for who, swap in people[:2]:
-        assert (await post(client(who), swap, "in"))[0] == 201
+    await fill(client, people[:2])
     await asyncio.sleep(0.4)
     who, swap = people[2]
     assert (await post(client(who), swap, "later"))[0] == 201

@@ -1,4 +1,4 @@
-"""What memory `skillswap api` takes: after its start, and after all people have asked each of the busiest routes.
+"""Memory that `skillswap api` takes: after its start, and after all people have asked each of the busiest routes.
 
 python -m tests.bench.memory [--people 2000]
 

@@ -1,4 +1,4 @@
-"""What a start costs: `make bench-start`.
+"""Cost of a start: `make bench-start`.
 
 Starts of `skillswap run` on a used data folder, and the processor time of its parts in a process that does nothing
 else.
@@ -32,7 +32,7 @@ PARTS = (
     ("texts", "import handlers.runtime.texts as texts; texts.load_texts()"),
     ("vocabulary", "gc.freeze(); gc.enable(); import storage.vocabulary as words; words.load_vocabulary()"),
 )
-"""What runs before a start is ready, in an order in which each import is counted once."""
+"""Parts of a start, in an order in which each import is counted once."""
 
 
 async def main() -> None:

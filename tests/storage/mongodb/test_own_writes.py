@@ -1,5 +1,5 @@
-"""What this process has written to profiles: the change stream reports it without reading it again, and misses nothing
-that others write at the same time."""
+"""Own writes of profiles: the change stream reports them without reading them again, and misses nothing that others
+write at the same time."""
 
 from __future__ import annotations
 
