@@ -59,12 +59,12 @@ class BatchedStream:
     async def next_batch(self) -> list[Document]:
         """Return all events that are there, MAX_BATCH at most; none after a silence of the await time. Raises what the
         driver raises, and StreamEnded when none can come any more."""
-        await asyncio.sleep(max(0.0, self._read_at + self._pause() - time.monotonic()))
+        left = self._read_at + self._pause() - time.monotonic()
+        await asyncio.sleep(0.0 if self._has_more() else max(0.0, left))
         self._read_at = time.monotonic()
         event = await self._stream.try_next()
         events = [] if event is None else [event]
-        # The driver has no public word for "without asking the server again".
-        while event is not None and len(events) < MAX_BATCH and self._stream._cursor._has_next():
+        while event is not None and len(events) < MAX_BATCH and self._has_more():
             event = await self._stream.try_next()
             if event is not None:
                 events.append(event)
@@ -72,3 +72,7 @@ class BatchedStream:
         if not events and not self._stream.alive:
             raise StreamEnded("the server has ended the change stream")
         return events
+
+    def _has_more(self) -> bool:
+        """Return whether an answer of the server has events left. The driver has no public word for it."""
+        return bool(self._stream._cursor._has_next())

@@ -13,15 +13,16 @@ PAUSE_SECONDS = 0.02
 
 
 class Endless:
-    """The driver's stream, which always has one more event."""
+    """The driver's stream, which always has one more event; each answer of the server brings so many."""
 
-    def __init__(self) -> None:
+    def __init__(self, in_answer: int | None = None) -> None:
         self._numbers = itertools.count(1)
-        self.resume_token: dict[str, Any] = {}
+        self._in_answer = in_answer
+        self.resume_token: dict[str, Any] = {"at": 0}
         self._cursor = self  # as the driver's: `_has_next` is asked of it
 
     def _has_next(self) -> bool:
-        return True
+        return self._in_answer is None or self.resume_token["at"] % self._in_answer != 0
 
     async def try_next(self) -> dict[str, Any]:
         number = next(self._numbers)
@@ -58,9 +59,16 @@ async def test_others_have_their_turn_between_two_batches_of_a_backlog() -> None
 
 
 async def test_the_pause_passes_between_two_reads() -> None:
-    stream = BatchedStream(Endless(), pause=lambda: PAUSE_SECONDS)
+    stream = BatchedStream(Endless(in_answer=2), pause=lambda: PAUSE_SECONDS)
     await stream.next_batch()
     started = time.monotonic()
     for _ in range(3):
         await stream.next_batch()
     assert time.monotonic() - started >= 3 * PAUSE_SECONDS * 0.9
+
+
+async def test_the_rest_of_a_long_answer_needs_no_pause() -> None:
+    stream = BatchedStream(Endless(in_answer=2 * MAX_BATCH), pause=lambda: 3600.0)
+    async with asyncio.timeout(5):
+        batches = [await stream.next_batch() for _ in range(2)]
+    assert [len(batch) for batch in batches] == [MAX_BATCH, MAX_BATCH]
