@@ -49,8 +49,9 @@ WAIT_SECONDS: Final = 1.0
 CREDIT_SECONDS: Final = 8.0
 """Age at which a credit is given up: its message was never heard of."""
 FIRST_TURN_SECONDS: Final = 0.05
-WEIGHT: Final = 0.05
-"""Weight of the latest message in the mean time that a credit is out."""
+WEIGHT: Final = 0.005
+"""Weight of the latest message in the mean time that a credit is out: credits come back in batches of up to a hundred,
+and by a mean of one batch alone, whole lines of those who wait were refused at once, and then none."""
 FREELY_REFUSED: Final = 500
 """Messages refused in a second at little cost, 3 % of a core; when they are more, those who send on are slowed down."""
 SPREAD: Final = 0.5
@@ -72,6 +73,14 @@ class Credit:
         return now - self.written_at if self.written_at is not None else 0.0
 
 
+@dataclass(slots=True)
+class _Turn:
+    """Message that waits for a credit until a moment of the monotonic clock; `came` is False when that has passed."""
+
+    came: asyncio.Future[bool]
+    until: float
+
+
 class Busy(Unavailable):
     """A message for which there will be no credit in time. `wait` is the whole seconds after which to send it again."""
 
@@ -86,7 +95,8 @@ class Gate:
     def __init__(self) -> None:
         self._limit = FIRST_LIMIT
         self._out: OrderedDict[str, Credit] = OrderedDict()
-        self._waiting: OrderedDict[str, asyncio.Future[None]] = OrderedDict()
+        self._waiting: OrderedDict[str, _Turn] = OrderedDict()
+        self._wait_timer: asyncio.TimerHandle | None = None
         self._turn = FIRST_TURN_SECONDS
         self._pause: Callable[[], float] = lambda: 0.0
         self._slowest: Callable[[], float] = lambda: 0.0
@@ -124,14 +134,14 @@ class Gate:
         if now - self._looked_at >= LOOK_SECONDS:
             self._look(now)
             self._let_in()  # the feed may be what is missing: nothing else would let in who waits
-        if self._is_full() and self._expected_wait() > WAIT_SECONDS:
+        if self.is_full and self._expected_wait() > WAIT_SECONDS:
             raise self._busy()
 
     async def admit(self) -> Credit:
         """Wait for a credit; `settle` it once the message is written or not. Raises Unavailable `chat.busy`."""
         self.require_room()
         now, message_id = time.monotonic(), new_message_id()
-        if self._is_full():
+        if self.is_full:
             await self._wait(message_id)
         return self._out.setdefault(message_id, Credit(message_id, now))
 
@@ -143,21 +153,37 @@ class Gate:
             self._give_back(credit.message_id)
             self._let_in()
 
-    def _is_full(self) -> bool:
+    @property
+    def is_full(self) -> bool:
+        """Return whether the next message waits."""
         return bool(self._waiting) or len(self._out) >= self._limit
 
     async def _wait(self, message_id: str) -> None:
-        turn = self._waiting[message_id] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        turn = self._waiting[message_id] = _Turn(loop.create_future(), time.monotonic() + WAIT_SECONDS)
+        if self._wait_timer is None:
+            self._wait_timer = loop.call_later(WAIT_SECONDS, self._end_waits)
         try:
-            async with asyncio.timeout(WAIT_SECONDS):
-                await turn
-        except BaseException as error:
+            has_credit = await turn.came
+        except BaseException:
             self._waiting.pop(message_id, None)
             if self._give_back(message_id) is not None:  # its turn came at that moment
                 self._let_in()
-            if isinstance(error, TimeoutError):
-                raise self._busy() from None
             raise
+        if not has_credit:
+            raise self._busy()
+
+    def _end_waits(self) -> None:
+        """Refuse those who have waited for too long: the first in line, as all may wait equally long."""
+        now, self._wait_timer = time.monotonic(), None
+        while self._waiting:
+            message_id, turn = next(iter(self._waiting.items()))
+            if turn.until > now:
+                self._wait_timer = asyncio.get_running_loop().call_later(turn.until - now, self._end_waits)
+                return
+            del self._waiting[message_id]
+            if not turn.came.done():
+                turn.came.set_result(False)
 
     def _expected_wait(self) -> float:
         return (len(self._waiting) + 1) * self._turn / self._limit
@@ -194,9 +220,9 @@ class Gate:
     def _let_in(self) -> None:
         while self._waiting and len(self._out) < self._limit:
             message_id, turn = self._waiting.popitem(last=False)
-            if not turn.done():
+            if not turn.came.done():
                 self._out[message_id] = Credit(message_id, time.monotonic())
-                turn.set_result(None)
+                turn.came.set_result(True)
 
     def _look(self, now: float) -> None:
         """Set the limit by the least lag since the last look, and give up credits that nothing gives back."""

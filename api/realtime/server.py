@@ -257,7 +257,8 @@ class Realtime:
         if isinstance(data, dict):
             self._context.metrics.ignored("chat:new", MessageBody.count_unknown(data))
         gate = self._context.gate
-        credit = await gate.admit()
+        with self._sockets.reading_paused(socket.eio_sid) if gate.is_full else contextlib.nullcontext():
+            credit = await gate.admit()
         try:
             message = await send(self._context, socket.user, MessageBody.model_validate(data), credit)
         finally:

@@ -9,9 +9,10 @@ from typing import Any
 
 import aiohttp
 import pytest
+import socketio
 
 from api.app import REALTIME
-from api.gate import FIRST_LIMIT, LOOK_SECONDS, LOOKS_BEFORE_LESS, Gate
+from api.gate import FIRST_LIMIT, LOOK_SECONDS, LOOKS_BEFORE_LESS, WAIT_SECONDS, Gate
 from api.http.context import API_CONTEXT
 from api.realtime.server import MAX_STRIKES
 from api.realtime.throttle import MOST_PAUSE_SECONDS, SPREAD
@@ -21,6 +22,9 @@ from handlers.runtime.change_feed import Change
 from tests.api.conftest import Client, Connect, Web
 from tests.factories import MakeSwap, MakeUser
 from tests.waiting import eventually
+
+Waiting = tuple[User, str, socketio.AsyncClient]
+"""Somebody with a running swap and a socket."""
 
 
 @pytest.fixture
@@ -74,6 +78,24 @@ async def swaps_of(make_user: MakeUser, make_swap: MakeSwap, count: int) -> Sequ
     return made
 
 
+@pytest.fixture
+async def one_too_many(
+    gate: Gate, held_up: asyncio.Event, client: Client, connect: Connect, make_user: MakeUser, make_swap: MakeSwap
+) -> Waiting:
+    """Somebody for whose next message there is no credit, as two others have taken them."""
+    *people, (who, swap) = await swaps_of(make_user, make_swap, 3)
+    tab = await connect(who, transports=["websocket"])
+    await fill(client, people)
+    return who, swap, tab
+
+
+def only_connection(web: Web) -> tuple[Any, Any]:
+    """Return the session of the only socket, and the transport of its connection."""
+    realtime = web.server._app[REALTIME]
+    ((sid, session),) = realtime._io.eio.sockets.items()
+    return session, realtime._sockets._transport(sid)
+
+
 async def test_messages_beyond_the_credits_wait_in_order_until_others_are_handed_on(
     gate: Gate, held_up: asyncio.Event, client: Client, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
@@ -101,12 +123,9 @@ async def test_messages_beyond_the_credits_wait_in_order_until_others_are_handed
 
 
 async def test_message_that_would_wait_too_long_is_refused_as_busy_with_a_time(
-    gate: Gate, held_up: asyncio.Event, client: Client, connect: Connect, make_user: MakeUser, make_swap: MakeSwap
+    gate: Gate, held_up: asyncio.Event, one_too_many: Waiting, client: Client
 ) -> None:
-    people = await swaps_of(make_user, make_swap, 3)
-    who, swap = people[2]
-    tab = await connect(who)
-    await fill(client, people[:2])
+    who, swap, tab = one_too_many
     status, body = await post(client(who), swap, "out", client_id="same")
     assert (status, body["code"]) == (503, "chat.busy")
     assert body["retry_after"] == int(body["header"]) >= 1
@@ -120,21 +139,51 @@ async def test_message_that_would_wait_too_long_is_refused_as_busy_with_a_time(
     assert answer["message"]["seq"] == 1  # what was refused had not been written
 
 
-async def test_refusals_close_no_socket(
+async def test_each_message_waits_for_its_own_second(
+    gate: Gate, held_up: asyncio.Event, client: Client, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    people = await swaps_of(make_user, make_swap, 4)
+    await fill(client, people[:2])
+    gate._turn = 0.1  # so that waiting for a turn seems worth it
+    waits = []
+    for number, (who, swap) in enumerate(people[2:], 2):
+        waits.append(asyncio.create_task(post(client(who), swap, "waiting")))
+        await eventually(lambda number=number: gate.waiting == number - 1)
+        await asyncio.sleep(WAIT_SECONDS / 2)
+    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    assert [task.done() for task in waits] == [True, False]
+    assert [(status, body["code"]) for status, body in await asyncio.gather(*waits)] == [(503, "chat.busy")] * 2
+    assert gate.waiting == 0
+
+
+async def test_what_a_socket_sends_while_its_message_waits_stays_in_the_connection(
     gate: Gate,
     held_up: asyncio.Event,
-    client: Client,
-    connect: Connect,
-    make_user: MakeUser,
-    make_swap: MakeSwap,
+    one_too_many: Waiting,
+    web: Web,
+) -> None:
+    _, swap, tab = one_too_many
+    _, transport = only_connection(web)
+    gate._turn = 0.1
+    answers: list[dict[str, Any]] = []
+    for number in range(2):
+        await tab.emit("chat:new", {"swap_id": swap, "message": f"{number}"}, callback=answers.append)
+    await eventually(lambda: gate.waiting == 1)
+    assert not transport.is_reading()
+    held_up.set()
+    await eventually(lambda: len(answers) == 2)
+    assert [answer["message"]["message"] for answer in answers] == ["0", "1"]
+    assert transport.is_reading()
+
+
+async def test_refusals_close_no_socket(
+    gate: Gate,
+    one_too_many: Waiting,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("api.gate.WAIT_SECONDS", 0.01)
     monkeypatch.setattr("api.realtime.throttle.EVENT_INTERVAL_SECONDS", 0.0)
-    people = await swaps_of(make_user, make_swap, 3)
-    who, swap = people[2]
-    tab = await connect(who)
-    await fill(client, people[:2])
+    _, swap, tab = one_too_many
     for _ in range(MAX_STRIKES + 5):
         answer = await tab.call("chat:new", {"swap_id": swap, "message": "out"}, timeout=5)
         assert answer["error"]["code"] == "chat.busy"
@@ -199,12 +248,9 @@ async def test_who_floods_a_gate_that_refuses_many_is_answered_in_order_and_afte
 
 @pytest.mark.usefixtures("refuses_many")
 async def test_who_waits_as_told_meets_no_pause_and_may_do_other_things_meanwhile(
-    gate: Gate, held_up: asyncio.Event, client: Client, connect: Connect, make_user: MakeUser, make_swap: MakeSwap
+    held_up: asyncio.Event, one_too_many: Waiting
 ) -> None:
-    people = await swaps_of(make_user, make_swap, 3)
-    who, swap = people[2]
-    tab = await connect(who)
-    await fill(client, people[:2])
+    _, swap, tab = one_too_many
     said = {"swap_id": swap, "message": "hi", "client_id": "same"}
     refusal = await tab.call("chat:new", said, timeout=5)
     refused_at = time.monotonic()
@@ -219,18 +265,10 @@ async def test_who_waits_as_told_meets_no_pause_and_may_do_other_things_meanwhil
 
 @pytest.mark.usefixtures("refuses_many")
 async def test_client_that_goes_during_a_pause_is_noticed(
-    gate: Gate,
-    held_up: asyncio.Event,
+    one_too_many: Waiting,
     web: Web,
-    client: Client,
-    connect: Connect,
-    make_user: MakeUser,
-    make_swap: MakeSwap,
 ) -> None:
-    people = await swaps_of(make_user, make_swap, 3)
-    who, swap = people[2]
-    tab = await connect(who)
-    await fill(client, people[:2])
+    _, swap, tab = one_too_many
     assert not (await tab.call("chat:new", {"swap_id": swap, "message": "out"}, timeout=5))["ok"]
     await tab.emit("chat:new", {"swap_id": swap, "message": "at once"})
     await tab.disconnect()
@@ -266,15 +304,13 @@ async def test_pause_does_not_delay_the_end_of_the_server(
     tab = await connect(who, transports=["polling", "websocket"])
     assert (await post(client(other), another_swap, "in"))[0] == 201
     gate._limit = 0.001
-    realtime = web.server._app[REALTIME]
-    ((sid, session),) = realtime._io.eio.sockets.items()
+    session, transport = only_connection(web)
     await eventually(lambda: session.upgraded)
-    transport = realtime._sockets._transport(sid)
     assert not (await tab.call("chat:new", {"swap_id": swap, "message": "out"}, timeout=5))["ok"]
     await tab.emit("chat:new", {"swap_id": swap, "message": "at once"})
     await eventually(lambda: not transport.is_reading())  # what is sent meanwhile stays in the connection
     began = time.monotonic()
-    await realtime.stop()
+    await web.server._app[REALTIME].stop()
     assert time.monotonic() - began < 1.0
 
 
