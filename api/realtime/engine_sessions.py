@@ -330,13 +330,14 @@ class EngineSession(AsyncSocket):  # type: ignore[misc]
             return
         self.connected = self.upgraded = True
         self._websocket = ws
-        writer = asyncio.create_task(self._write(ws))
+        # Reading has a task of its own: each event would pass all that surrounds a request, in and out, else.
+        reader = asyncio.create_task(self._read(ws))
+        reader.add_done_callback(lambda _: self.queue.put_nowait(None))  # lets the writer end
         try:
-            await self._read(ws)
-            self.queue.put_nowait(None)  # lets the writer end
-            await writer
+            await self._write(ws)
+            await reader
         finally:  # also when the task is cancelled on shutdown
-            writer.cancel()
+            reader.cancel()
             await self.close(wait=False, abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
 
     async def _upgrade(self, ws: Any) -> bool:
