@@ -20,7 +20,9 @@ from skillswap.settings import Role, Settings, SettingsProblem, misspelt_variabl
 
 T = TypeVar("T")
 STARTED = time.monotonic()
-COLLECT_AT = (10_000, 10, 10)
+COLLECT_AT = (100_000, 10, 10)
+"""Objects more than were freed until the youngest are looked through for garbage: what hundreds of messages that wait
+consist of is no garbage, and looking through it again and again took a tenth of an overloaded process's time."""
 MAX_OPEN_FILES = 65_536
 
 STORIES = {
