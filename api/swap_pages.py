@@ -1,7 +1,11 @@
-"""Bodies of first pages of `GET /api/swap`, kept as they were sent for as long as they would be made the same again."""
+"""Bodies of first pages of `GET /api/swap`, kept as they were sent for as long as they would be made the same again.
+
+They are kept compressed: an eighth of the room, for the 7 µs that a body of 10 kB takes to be read.
+"""
 
 from __future__ import annotations
 
+import zlib
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,11 +18,14 @@ from domain.moments import next_moment
 from domain.swaps import Swap
 from handlers.runtime.texts import Texts
 
-MAX_BYTES = 16 * 2**20
+MAX_BYTES = 4 * 2**20
 """Room of all bodies together; the one that was asked for longest ago goes first."""
 
 ROOM_OF_ONE = 512
 """Room that a body takes beside its text: most of it where the text is "[]"."""
+
+QUICKEST = 1
+"""Level of compression; the best one saves a seventh more for twice the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +36,16 @@ class _Body:
     texts: Texts
     since: datetime
     until: datetime | None
-    text: bytes
+    size: int
+    compressed: bytes
+
+    @property
+    def text(self) -> bytes:
+        return zlib.decompress(self.compressed, bufsize=self.size)
 
     @property
     def room(self) -> int:
-        return len(self.text) + ROOM_OF_ONE
+        return len(self.compressed) + ROOM_OF_ONE
 
     def is_of(self, swaps: Sequence[Swap], texts: Texts, at: datetime) -> bool:
         is_same = self.swaps is swaps and self.texts is texts
@@ -63,8 +75,7 @@ class SwapPages:
         if isinstance(swaps, list):
             return text
         until = min((moment for swap in page if (moment := next_moment(swap, at)) is not None), default=None)
-        text = bytes(memoryview(text))  # what orjson returns has up to twice the room
-        new = self._bodies[viewer_id] = _Body(swaps, texts, at, until, text)
+        new = self._bodies[viewer_id] = _Body(swaps, texts, at, until, len(text), zlib.compress(text, QUICKEST))
         self._size += new.room
         while self._size > self._max_bytes:
             _, oldest = self._bodies.popitem(last=False)

@@ -82,15 +82,13 @@ class _Reading:
 
 
 class SwapLists:
-    def __init__(
-        self, *, max_kept: int = MAX_KEPT, same: Callable[[str, Swap], Swap] = lambda swap_id, swap: swap
-    ) -> None:
-        """`same` returns the object that another memory has for a swap that has been read: both keep one."""
+    def __init__(self, same: Callable[[str, Swap], Swap], *, max_kept: int = MAX_KEPT) -> None:
+        """`same` returns the one object that memory has for a swap that has been read."""
         self._max_kept = max_kept
         self._same = same
         self._count = 0
         self._lists: OrderedDict[str, _List] = OrderedDict()
-        self._holders: dict[str, set[str]] = {}  # by swap id: whose lists it is in
+        self._holders: dict[str, tuple[str, ...]] = {}  # by swap id: whose lists it is in; a set takes thrice the room
         self._readings: set[_Reading] = set()
         self._barred: dict[str, float] = {}  # by user id, until when
         self._all_barred_until = 0.0
@@ -180,11 +178,8 @@ class SwapLists:
         self._lists[user_id] = new
         self._count += len(new.swaps) + 1  # an empty list takes room, too
         for swap_id, swap in new.swaps.items():
-            holders = self._holders.setdefault(swap_id, set())
-            if holders and (same := self._lists[next(iter(holders))].swaps[swap_id]) == swap:
-                swap = same  # one object for all who are in it
             new.swaps[swap_id] = self._same(swap_id, swap)
-            holders.add(user_id)
+            self._holders[swap_id] = (*self._holders.get(swap_id, ()), user_id)
         while self._count > self._max_kept:
             self._forget(next(iter(self._lists)))
 
@@ -199,7 +194,8 @@ class SwapLists:
             return
         self._count -= len(known.swaps) + 1
         for swap_id in known.swaps:
-            holders = self._holders[swap_id]
-            holders.discard(user_id)
-            if not holders:
+            others = tuple(holder for holder in self._holders[swap_id] if holder != user_id)
+            if others:
+                self._holders[swap_id] = others
+            else:
                 del self._holders[swap_id]

@@ -161,7 +161,7 @@ class Swaps:
     def __init__(self, database: Database) -> None:
         self._swaps = database.collection("swaps")
         self.cache: VersionedCache[Swap] = VersionedCache(lambda swap: swap.version)
-        self.lists = SwapLists(same=self.cache.put)
+        self.lists = SwapLists(self.cache.put)
 
     async def insert(self, swap: Swap, deliveries: Sequence[Delivery], *, number: int | None = None) -> bool:
         """Insert a request with its deliveries, in one write. False when the same swap is open already.

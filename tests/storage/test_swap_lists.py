@@ -10,6 +10,7 @@ import pytest
 
 from domain.swaps import MAX_PAGE, Swap
 from storage import swap_lists
+from storage.mongodb.versioned_cache import VersionedCache
 from storage.swap_lists import KEPT_OF_ONE, Query, SwapLists
 from tests.domain.event_swaps import ADA, BEN, NOOR, circle, pair
 
@@ -29,11 +30,16 @@ class Reads:
         return self.swaps
 
 
-@pytest.fixture
-def lists() -> SwapLists:
-    made = SwapLists()
+def make_lists(**options: int) -> SwapLists:
+    cache: VersionedCache[Swap] = VersionedCache(lambda swap: swap.version)
+    made = SwapLists(cache.put, **options)
     made.is_vouched_for = lambda: True
     return made
+
+
+@pytest.fixture
+def lists() -> SwapLists:
+    return make_lists()
 
 
 def numbered(count: int) -> list[Swap]:
@@ -156,8 +162,7 @@ async def test_who_is_barred_is_answered_by_the_database_for_a_while(
 
 
 async def test_memory_is_bounded_and_keeps_what_was_asked_for_last() -> None:
-    lists = SwapLists(max_kept=8)
-    lists.is_vouched_for = lambda: True
+    lists = make_lists(max_kept=8)
     for person in (ADA, BEN, ADA, NOOR):  # four places each
         await lists.page(person.id, ALL, Reads(*numbered(3)))
     again = Reads()
