@@ -18,9 +18,11 @@ from babel.numbers import format_decimal
 from babel.units import format_unit
 
 from domain.cities import offset_name
+from domain.languages import LOCALES
 from domain.skills import canonical_key, split_skills
 from domain.text import balanced
 from domain.vocabulary import Vocabulary
+from handlers.runtime.language_data import DISTANCE, forget_unused
 from storage.locales.reader import load_locales
 
 SENTENCE_ENDS = (".", "…", "!", "?")
@@ -153,7 +155,7 @@ class Texts:
 
     def distance(self, km: float) -> str:
         """Return a distance with its unit: "12 km"."""
-        return str(format_unit(km, "length-kilometer", "short", locale=self._babel))
+        return str(format_unit(km, DISTANCE, "short", locale=self._babel))
 
     def city(self, timezone: str) -> str:
         """Return the city after which a zone of the tz database is named: "Cairo" for `Africa/Cairo`."""
@@ -207,4 +209,5 @@ def _escaped(value: Any) -> str:
 @cache
 def load_texts() -> dict[str, Texts]:
     """Return the texts of all languages, by locale. Read once for each process; blocking."""
+    forget_unused(LOCALES)
     return {locale: Texts(locale, words) for locale, words in load_locales().items()}
