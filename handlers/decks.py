@@ -176,15 +176,16 @@ def _compared(size: int) -> int:
 
 async def _keep(deps: Deps, deck: Deck, more: list[str]) -> bool:
     """Append to the order. False when another request has done so meanwhile."""
-    now, known = deps.now(), deck.known
-    is_kept = await deps.store.matches.extend_order(
+    now, known, store = deps.now(), deck.known, deps.store.matches
+    extended = store.extend_order(
         deck.viewer.id, deck.kind, day=deck.day, mark=deck.mark, known=known, more=more, at=now
     )
+    if known:
+        is_kept = await extended
+    else:
+        is_kept, _ = await asyncio.gather(extended, deps.store.users.note_active(deck.viewer, at=now))
     if is_kept:
-        await asyncio.gather(
-            deps.store.matches.note_shown(more[: max(0, FIRST_CARDS - len(known))], day=deck.day, at=now),
-            *(() if known else [deps.store.users.note_active(deck.viewer, at=now)]),
-        )
+        await store.note_shown(more[: max(0, FIRST_CARDS - len(known))], day=deck.day, at=now)
     return is_kept
 
 

@@ -20,7 +20,7 @@ from domain.decks import KINDS, MAX_COUNTED, MAX_OPEN_REQUESTS, TEACHERS
 from domain.swaps import ACCEPTED, PENDING
 from domain.users import User
 from storage.listed_users import listed_besides
-from storage.mongodb.database import Database
+from storage.mongodb.database import UNJOURNALED, Database
 from storage.users import BEST_FIRST, user_from
 
 TRADES_AT_ONCE = 100
@@ -75,7 +75,7 @@ class Matches:
         self._users = database.collection("users")
         self._swaps = database.collection("swaps")
         self._decks = database.collection("decks")
-        self._exposure = database.collection("exposure")
+        self._exposure = database.collection("exposure").with_options(write_concern=UNJOURNALED)
         self._database = database
 
     async def opening(

@@ -8,19 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 
 from bson import ObjectId
-from pymongo import WriteConcern
 from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
 from domain.reads import VIEW_LIVES, Typing
-from storage.mongodb.database import Database
+from storage.mongodb.database import UNJOURNALED, Database
 from storage.mongodb.documents import ID, Field, Mapper
-
-AT_ONCE: Final = WriteConcern(w=1, j=False)
-
 
 TYPING = Mapper(Typing, {"swap_id": ID, "user_id": ID, "view_id": Field("_id"), "at": Field("typing_at")})
 
@@ -34,7 +30,7 @@ def typing_from(doc: dict[str, Any]) -> Typing | None:
 class Presence:
     def __init__(self, database: Database) -> None:
         self._views = database.collection("presence").with_options(
-            write_concern=AT_ONCE, read_concern=ReadConcern("local")
+            write_concern=UNJOURNALED, read_concern=ReadConcern("local")
         )
 
     async def open(self, view_id: str, user_id: str, swap_id: str, *, is_typing: bool = False) -> None:

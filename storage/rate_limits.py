@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from pymongo import ReturnDocument, UpdateMany, UpdateOne, WriteConcern
+from pymongo import ReturnDocument, UpdateMany, UpdateOne
 from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
-from storage.mongodb.database import Database
+from storage.mongodb.database import UNJOURNALED, Database
 
 KEPT: Final = timedelta(hours=1)
 """Time to live of a full bucket: a missing one counts as full."""
@@ -27,10 +27,6 @@ synchronized."""
 MANY: Final = 4
 """Buckets of one report from which on those that exist are updated together: one statement for all who have spent as
 much, which costs a twentieth."""
-
-# A count lost with a machine is a smaller evil than a write that waits for the disk before each message;
-# reads accordingly do not wait for the majority either.
-AT_ONCE: Final = WriteConcern(w=1, j=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +46,7 @@ class Spent:
 class RateBuckets:
     def __init__(self, database: Database) -> None:
         self._buckets = database.collection("rate_limits").with_options(
-            write_concern=AT_ONCE, read_concern=ReadConcern("local")
+            write_concern=UNJOURNALED, read_concern=ReadConcern("local")
         )
 
     async def spend(self, key: str, *, burst: int, seconds: float) -> float:

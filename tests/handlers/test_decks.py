@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from bson import ObjectId
+from pymongo.read_concern import ReadConcern
 
 from domain.decks import DECIDED_FOR, MAX_OPEN_REQUESTS, TEACHERS
 from domain.swaps import ACCEPTED, ANSWER_WITHIN, REJECTED
@@ -178,7 +179,8 @@ async def test_first_cards_are_counted_once_a_day(deps: Deps, database: Database
         await make_user(f"P{number}", **GO)
     await asyncio.gather(*(paged(deps, me, limit=4) for _ in range(3)))
     await paged(deps, me, limit=4)
-    counts = [doc["n"] async for doc in database.collection("exposure").find()]
+    exposure = database.collection("exposure").with_options(read_concern=ReadConcern("local"))
+    counts = [doc["n"] async for doc in exposure.find()]
     assert counts == [1] * 10
 
 
