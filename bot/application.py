@@ -26,6 +26,7 @@ from bot.delivery.rate_limiter import RateLimiter
 from bot.delivery.typing_indicators import TypingIndicators
 from bot.group_watch import GroupWatch
 from bot.staff.poster import StaffPoster
+from bot.tokens import bot_id_of
 from bot.updates.context import BotServices, Context
 from bot.updates.routes import add_routes
 from bot.updates.update_queue import ALLOWED_UPDATES, MAX_PAUSE, UpdateQueue
@@ -181,11 +182,6 @@ def report_bot(bot: User) -> None:
             "the bot can be added to groups: /here, sent by an admin in a private group, makes it the moderators'; "
             "/setjoingroups changes that"
         )
-
-
-def bot_id_of(token: str) -> int:
-    """Return the bot's id from a token of the form "<bot id>:<secret>"."""
-    return int(token.partition(":")[0])
 
 
 def _request(api_url: str | None, **options: Any) -> HTTPXRequest:

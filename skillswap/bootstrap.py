@@ -14,7 +14,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from skillswap.preparation import prepare, uncollected
+from skillswap.preparation import prepare, prepare_background, uncollected
 from skillswap.providers import open_providers, session_secrets
 from skillswap.settings import Role, Settings
 from storage.mongodb.embedded import EmbeddedMongo
@@ -57,7 +57,11 @@ class Service:
     server: Server | None = None
 
     async def readiness(self) -> dict[str, bool]:
-        return {name: await check() for name, check in list(self.ready_checks.items())}  # checks may still be added
+        return {name: await check() for name, check in self.ready_checks.items()}
+
+    async def is_bot_up(self) -> bool:
+        """Return whether the bot is connected, and its token accepted. False as well while it is still imported."""
+        return self.bot is not None and self.bot.is_up.is_set() and self.bot.is_accepted
 
     async def drain(self) -> None:
         """Report "not ready" and keep serving for `drain_seconds`, so that load balancers send clients elsewhere."""
@@ -104,8 +108,14 @@ async def running(
         stack.push_async_callback(feed.stop)  # after the channels have closed: their last changes are still published
         if role in ("run", "bot") or (role == "api" and settings.sandboxed):
             await _start_sandbox(service, stack)
+        if role in ("run", "bot"):
+            service.ready_checks["bot"] = service.is_bot_up
         if role in ("run", "api"):
             await _start_api(service, stack, place)
+        feed.start()  # now the API is ready. Who subscribes later looks at all that is there when it starts
+        if role != "api":
+            with uncollected():
+                await asyncio.to_thread(prepare_background, role)
         if role in ("run", "bot"):
             await _start_bot(service, stack, worker)
         if role in ("bot", "worker"):
@@ -113,7 +123,6 @@ async def running(
         if role != "api":
             await _start_schedule(service, stack, worker)
             await _start_mail(service, stack, worker)
-        feed.start()
         yield service
 
 
@@ -213,13 +222,6 @@ def _is_live(feed: ChangeFeed) -> Callable[[], Awaitable[bool]]:
     return check
 
 
-def _is_bot_up(runner: BotRunner) -> Callable[[], Awaitable[bool]]:
-    async def check() -> bool:
-        return runner.is_up.is_set() and runner.is_accepted
-
-    return check
-
-
 async def _start_sandbox(service: Service, stack: AsyncExitStack) -> None:
     """Start the sandbox when no bot token is set; a process with the API alone only links to its page."""
     settings = service.settings
@@ -313,7 +315,7 @@ def _webhook_routes(service: Service) -> list[RouteDef]:
     settings = service.settings
     if settings.telegram_webhook_url is None or settings.telegram_bot_token is None:
         return []
-    from bot.application import bot_id_of
+    from bot.tokens import bot_id_of
     from bot.updates.webhook import webhook_route
 
     _, secret = _webhook(settings)
@@ -353,7 +355,6 @@ async def _start_bot(service: Service, stack: AsyncExitStack, worker: str) -> No
         webhook=_webhook(settings) if settings.telegram_webhook_url else None,
     )
     service.bot = runner
-    service.ready_checks["bot"] = _is_bot_up(runner)
     await runner.start()
     stack.push_async_callback(runner.stop)
     with contextlib.suppress(TimeoutError):  # Telegram may be down; the other channels do not wait for it

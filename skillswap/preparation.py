@@ -1,4 +1,4 @@
-"""Imports of a role, and its texts, read while the database starts."""
+"""Imports of a role, and its texts: what it is ready with while the database starts, the bot of `run` after that."""
 
 from __future__ import annotations
 
@@ -11,14 +11,22 @@ from skillswap.settings import Role
 
 
 def prepare(role: Role) -> None:
-    """Import the channels of the role and read the texts, which are kept: `open_deps` finds them there."""
+    """Import the channel that the role is ready with and read the texts, which are kept: `open_deps` finds them
+    there."""
     if role in ("run", "api"):
         import_module("api.app")
-    if role in ("run", "bot"):
+    if role == "bot":
         import_module("bot.application")
     from storage.locales.reader import load_locales
 
     load_locales()
+
+
+def prepare_background(role: Role) -> None:
+    """Import what works beside the API. In `run` the API serves meanwhile."""
+    if role in ("run", "bot"):
+        import_module("bot.application")
+    import_module("skillswap.schedule")
 
 
 @contextmanager

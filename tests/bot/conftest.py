@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from bot.application import BotRunner, bot_id_of
+from bot.application import BotRunner
 from bot.sandbox import Message, Sandbox
+from bot.tokens import bot_id_of
 from bot.updates.context import BotServices
 from domain.dialogs import Dialog
 from domain.users import ProfileChanges, User

@@ -217,6 +217,21 @@ async def test_process_without_the_api_serves_probes_on_its_own_port(tmp_path: P
         assert "METRICS_PORT names another" in err
 
 
+async def test_api_is_ready_before_the_bot_is_connected(tmp_path: Path, database_uri: str) -> None:
+    called = asyncio.Event()
+    telegram = await asyncio.start_server(lambda *_: called.set(), "127.0.0.1", 0)  # it never answers
+    address = f"http://127.0.0.1:{telegram.sockets[0].getsockname()[1]}"
+    env = {"MONGODB_URI": database_uri, "TELEGRAM_BOT_TOKEN": "7:secret", "TELEGRAM_API_URL": address}
+    async with telegram, running_service({"DATA_DIR": str(tmp_path), **env}) as service:
+        assert not called.is_set()
+        async with aiohttp.ClientSession(service.url) as session, session.get("/readyz") as answer:
+            assert await answer.json() == {
+                "ok": True,
+                "parts": {"database": True, "indexes": True, "change_stream": True, "bot": False},
+            }
+        await asyncio.wait_for(called.wait(), START_SECONDS)
+
+
 async def _is_ready(session: aiohttp.ClientSession) -> bool:
     try:
         async with session.get("/readyz") as answer:

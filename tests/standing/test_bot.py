@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.application import bot_id_of
+from bot.tokens import bot_id_of
 from bot.updates import routes
 from bot.updates.rights import BUTTONS, COMMANDS, FLOWS, INLINE, TALKING
 from domain.standing import ALLOWED

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bson import ObjectId
 
-from bot.application import bot_id_of
+from bot.tokens import bot_id_of
 from handlers.telegram_updates import store_update
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pymongo.errors import AutoReconnect, WTimeoutError
 
-from bot.application import bot_id_of
+from bot.tokens import bot_id_of
 from bot.updates import update_queue
 from handlers.dead_letters import list_dead_updates, retry_update
 from handlers.telegram_updates import MAX_ATTEMPTS, PAGE, StoredUpdate, store_update, waiting_updates
