@@ -29,13 +29,14 @@ _BIDI_CONTROL: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _INVISIBLE: Final = "\u00ad\u180e\u200b\u2060\u2061\u2062\u2063\u2064\ufeff"
 """Zero-width spaces, soft hyphens, byte order marks."""
 _CONTROLS: Final = "".join(map(chr, (*range(0x01, 0x09), *range(0x0E, 0x1C), *range(0x7F, 0x85), *range(0x86, 0xA0))))
-_DROPPED: Final = dict.fromkeys(map(ord, _INVISIBLE + _CONTROLS)) | dict.fromkeys(range(0xE000, 0xF900))
-"""Removed characters: invisible characters, controls, and private characters, which each device draws as it likes."""
+_DROPPED: Final = dict.fromkeys(map(ord, _INVISIBLE + _CONTROLS))
+"""Removed characters."""
+_PRIVATE: Final = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
+"""Removed as well: each device draws them as it likes. A table of them would be half a megabyte."""
 _LINE_ENDS: Final = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 """Everything that begins a new line somewhere; word processors write a vertical tab."""
 _NOT_STORABLE: Final = re.compile("[\0\ud800-\udfff]")
 """Neither text in UTF-8 nor in a C string."""
-_PRIVATE_PLANES: Final = re.compile("[\U000f0000-\U0010ffff]")
 _PLAIN: Final = re.compile(r"[ -~\n\t]*")
 """Text in which nothing is dropped, composed or counted: printable ASCII, as most messages are."""
 _MAY_COMBINE: Final = re.compile("[\u0300-\u1fff\u20d0-\U0001efff\U0001fb00-\U0010ffff]")
@@ -103,7 +104,7 @@ def _storable(text: str, field: str, max_length: int) -> str:
     _require_bounded(text, field, max_length)
     if _NOT_STORABLE.search(text):
         raise Invalid("text.not_allowed", field=field)
-    return _PRIVATE_PLANES.sub("", text.translate(_DROPPED))
+    return _PRIVATE.sub("", text.translate(_DROPPED))
 
 
 def _require_bounded(text: str, field: str, max_length: int) -> None:
