@@ -253,7 +253,7 @@ def _sandbox_token(service: Service) -> str | None:
     """Return the token that the sandbox signs a Mini App's data with; None without a sandbox."""
     if service.sandbox_page is None:
         return None
-    from bot.sandbox.server import TOKEN
+    from bot.sandbox_token import TOKEN
 
     return service.sandbox.token if service.sandbox is not None else TOKEN
 

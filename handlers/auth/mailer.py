@@ -9,14 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import format_datetime, localtime, make_msgid, parseaddr
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
-
-import aiosmtplib
 
 from domain.errors import Unavailable
 from domain.hosts import is_loopback
 from domain.mail_addresses import kept_form
+
+if TYPE_CHECKING:
+    import aiosmtplib
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ class MailRefused(Unavailable):
 
 
 def _is_final(error: aiosmtplib.SMTPRecipientsRefused | aiosmtplib.SMTPDataError) -> bool:
-    refused = error.recipients if isinstance(error, aiosmtplib.SMTPRecipientsRefused) else [error]
+    refused = getattr(error, "recipients", [error])
     return all(each.code >= FINAL for each in refused)
 
 
@@ -90,6 +91,8 @@ class Mailer:
         calendar: bytes = b"",
     ) -> None:
         """Pass one mail to the server. Raises Unavailable `mail.unavailable` after about ten seconds, MailRefused."""
+        import aiosmtplib  # loaded late: most processes send no mail
+
         assert self._server is not None, "there is no mail server"
         message = EmailMessage()
         message["From"] = self._sender
@@ -121,6 +124,8 @@ class Mailer:
             raise Unavailable("mail.unavailable") from None
 
     async def _hand_over(self, server: MailServer, message: EmailMessage) -> None:
+        import aiosmtplib
+
         if self._tls is None:  # reads the machine's certificates from files
             self._tls = await asyncio.to_thread(ssl.create_default_context)
         await aiosmtplib.send(

