@@ -14,11 +14,13 @@ AT_FIRST_USE = (
     "PIL",
     "aiosmtplib",
     "cloudinary",
+    "cryptography.x509",
     "icalendar",
     "joserfc",
     "linkify_it",
     "phonenumbers",
     "rapidfuzz",
+    "requests",
     "sqlite3",
     "tomllib",
 )
