@@ -11,15 +11,15 @@ from skillswap.settings import Role
 
 
 def prepare(role: Role) -> None:
-    """Import the channel that the role is ready with and read the texts, which are kept: `open_deps` finds them
-    there."""
+    """Read the texts, which are kept: `open_deps` finds them there. Then import the channel that the role is ready
+    with, into the room that Babel took for what is not kept."""
+    from handlers.runtime.texts import load_texts
+
+    load_texts()
     if role in ("run", "api"):
         import_module("api.app")
     if role == "bot":
         import_module("bot.application")
-    from storage.locales.reader import load_locales
-
-    load_locales()
 
 
 def prepare_background(role: Role) -> None:

@@ -34,13 +34,16 @@ _PLAIN: Final = re.compile(rf"(?:{_TABLE}|([A-Za-z0-9_-]+) = (?:{_LINE}|{_LINES}
 @cache
 def load_locales() -> dict[str, dict[str, Any]]:
     """Return each language's texts by key; a text with plural forms is a table. Blocking: reads files, once."""
-    return {locale: _read(FOLDER / locale) for locale in LOCALES}
+    keys: dict[str, str] = {}
+    return {locale: _read(FOLDER / locale, keys) for locale in LOCALES}
 
 
-def _read(folder: Path) -> dict[str, Any]:
+def _read(folder: Path, keys: dict[str, str]) -> dict[str, Any]:
+    """Return the texts of one language. `keys` are one object each for all languages."""
     words: dict[str, Any] = {}
     for file in sorted(folder.glob("*.toml")):
-        words.update(_flat(_parsed(_unbroken(file.read_text(encoding="utf-8")))))
+        for key, text in _flat(_parsed(_unbroken(file.read_text(encoding="utf-8")))).items():
+            words[keys.setdefault(key, key)] = text
     return words
 
 
