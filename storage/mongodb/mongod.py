@@ -26,12 +26,24 @@ STEADY_SECONDS = 10.0  # after this long the backoff starts again
 POLL_SECONDS = 0.02
 EXIT_PORT_TAKEN = 48
 
+JOURNAL_FILE_MB = 32
+"""Size of a file of the journal. A start reads two of them to their ends: with the default of 100 MB, a fifth of a
+second more. Writes that are larger, as a transaction may be, go into several."""
+
+MAX_CONNECTIONS = 4000
+"""More than the pools of as many processes as may share an API."""
+MAX_SESSIONS = 5000
+"""Operations in progress in the storage engine: one for each connection, and some of the server's own. Room for each is
+taken at the start; the default of 33,000 takes 34 MB."""
+
 # This server version is old; each of these closes a known issue or limits its use of a small machine.
 OPTIONS = (
     *("--bind_ip", "127.0.0.1", "--nounixsocket", "--networkMessageCompressors", "disabled", "--noscripting"),
     *("--oplogSize", "1024", "--quiet"),
     # Index builds and drops wait for a flush; the default of 100 ms is most of the time of a test or a first start.
     *("--journalCommitInterval", "20"),
+    *("--maxConns", str(MAX_CONNECTIONS)),
+    *("--wiredTigerEngineConfigString", f"session_max={MAX_SESSIONS},log=(file_max={JOURNAL_FILE_MB}MB)"),
 )
 PARAMETERS = (
     "enableLocalhostAuthBypass=false",

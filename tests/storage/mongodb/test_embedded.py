@@ -19,7 +19,7 @@ from pymongo.errors import OperationFailure
 
 from storage.mongodb.database import Database
 from storage.mongodb.embedded import EmbeddedMongo
-from storage.mongodb.mongod import cache_gigabytes, memory_bytes
+from storage.mongodb.mongod import JOURNAL_FILE_MB, cache_gigabytes, memory_bytes
 from storage.mongodb.problems import DatabaseProblem
 
 ROOT = Path(__file__).parents[3]
@@ -57,7 +57,7 @@ class Running:
 
 @pytest.fixture
 def tmp_path(tmp_path: Path) -> Iterator[Path]:
-    """Removed at once: each database takes 300 MB, and pytest would keep three runs of them."""
+    """Removed at once: each database takes 100 MB, and pytest would keep three runs of them."""
     yield tmp_path
     shutil.rmtree(tmp_path, ignore_errors=True)
 
@@ -181,6 +181,27 @@ async def test_all_operations_work_through_the_uri(running: Running) -> None:
         await database.transaction(insert)
         assert (await anext(changes))["fullDocument"]["name"] == "Robin"
     await database.close()
+
+
+async def test_a_transaction_larger_than_a_file_of_the_journal_survives_a_kill(tmp_path: Path) -> None:
+    owner, its = await start_owner(tmp_path)
+    database = await Database.open(its["uri"])
+    large = [{"_id": number, "blob": os.urandom(15_000_000)} for number in range(3)]
+
+    async def insert(session: Any) -> None:
+        for document in large:
+            await database.collection("swaps").insert_one(document, session=session)
+
+    await database.transaction(insert)
+    await database.close()
+    os.kill(its["mongod"], signal.SIGKILL)
+    owner.kill()
+    await owner.wait()
+    server = await EmbeddedMongo.start(tmp_path)
+    assert await read(server.uri) == [0, 1, 2]
+    await server.stop()
+    journal = [file.stat().st_size for file in (tmp_path / "mongodb" / "journal").iterdir()]
+    assert max(journal) == JOURNAL_FILE_MB * 2**20 < sum(len(document["blob"]) for document in large)
 
 
 async def test_second_process_is_a_guest_and_leaves_mongod_running(running: Running) -> None:
