@@ -259,8 +259,10 @@ async def _serve(settings: Settings, role: Role, among: tuple[int, int, Path] | 
         loop.add_signal_handler(number, stopping.set)
     place = None
     if among is not None:
-        from api.http.handover import Place
+        from skillswap.preparation import without_authorities
 
+        with without_authorities():
+            from api.http.handover import Place
         place = Place(*among)
         _stop_at_end_of_input(loop, stopping)
     async with running(settings, role, notify=say, place=place) as service:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import ssl
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
@@ -56,15 +58,10 @@ class OAuthHttp:
 
     async def _ask(self, method: str, url: str, *, headers: dict[str, str], **body: Any) -> Any:
         """Return the JSON; None for a refusal (4xx) or a body that is not JSON."""
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS),
-                connector=aiohttp.TCPConnector(limit=MAX_CONNECTIONS),
-                cookie_jar=aiohttp.DummyCookieJar(),
-            )
         headers = {"Accept": "application/json", "User-Agent": "skill-swap", **headers}
         try:
-            async with self._session.request(method, url, headers=headers, allow_redirects=False, **body) as response:
+            session = await self._opened()
+            async with session.request(method, url, headers=headers, allow_redirects=False, **body) as response:
                 if response.status >= 500 or response.status == 429:
                     raise Unavailable("auth.provider_unavailable")
                 if response.status != 200:
@@ -75,6 +72,18 @@ class OAuthHttp:
             raise Unavailable("auth.provider_unavailable") from None
         except ValueError:
             return None
+
+    async def _opened(self) -> aiohttp.ClientSession:
+        """Return the session, opened at the first request: to read the certificate authorities takes 20 ms."""
+        if self._session is None:
+            trust = await asyncio.to_thread(ssl.create_default_context)
+            if self._session is None:  # unless another request has opened it meanwhile
+                self._session = aiohttp.ClientSession(
+                    timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS),
+                    connector=aiohttp.TCPConnector(limit=MAX_CONNECTIONS, ssl=trust),
+                    cookie_jar=aiohttp.DummyCookieJar(),
+                )
+        return self._session
 
 
 async def _bounded(response: aiohttp.ClientResponse) -> bytes:

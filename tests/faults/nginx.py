@@ -10,6 +10,7 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
 from pathlib import Path
 
 from cryptography import x509
@@ -21,6 +22,7 @@ from tests.conftest import ROOT
 
 DEPLOY = ROOT / "deploy" / "nginx"
 START_SECONDS = 20.0
+DOMAIN, LOOPBACK = "swap.example.org", IPv4Address("127.0.0.1")
 
 _MAIN = """daemon off; pid nginx.pid; error_log stderr warn;
 events {{ worker_connections 4096; }}
@@ -46,14 +48,15 @@ def write_config(folder: Path, *, port: int, behind: tuple[int, int]) -> Path:
     text = text.replace("listen 443 ssl http2;", f"listen 127.0.0.1:{port} ssl;")
     (folder / "skillswap.conf").write_text(text)
     shutil.copy(DEPLOY / "skillswap-proxy.conf", folder)
-    _make_certificate(folder)
+    make_certificate(folder)
     (folder / "nginx.conf").write_text(_MAIN.format(folder=folder))
     return folder / "nginx.conf"
 
 
-def _make_certificate(folder: Path) -> None:
+def make_certificate(folder: Path) -> None:
+    """Write a certificate of swap.example.org and this machine, signed by itself, and its key. Blocks."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "swap.example.org")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, DOMAIN)])
     now = datetime.now(UTC)
     certificate = (
         x509.CertificateBuilder()
@@ -63,6 +66,7 @@ def _make_certificate(folder: Path) -> None:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(DOMAIN), x509.IPAddress(LOOPBACK)]), critical=False)
         .sign(key, hashes.SHA256())
     )
     (folder / "fullchain.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
