@@ -28,6 +28,7 @@ AT_FIRST_USE = (
     "requests",
     "sqlite3",
     "tomllib",
+    "xml.etree",
 )
 
 IMPORTED = "\nimport sys\nprint(*(name for name, module in sys.modules.items() if module is not None))"
