@@ -35,6 +35,8 @@ def canonical_key(skill: str) -> str:
     """
     if skill.isascii():  # the common case, and thousands of spellings are read at start
         plain = skill.lower()
+        if plain.replace(" ", "").isalnum():
+            return " ".join(plain.split())
         spaced = " ".join(plain.translate(_ASCII_IN_A_KEY).split())
     else:
         plain = _plain(skill)

@@ -246,8 +246,7 @@ def read_vocabulary(texts: Mapping[str, str]) -> Vocabulary:
     The file of the default language defines keys and categories; the others name them. Raises ValueError naming the
     locale and the line.
     """
-    skills: dict[str, Skill] = {}
-    categories: dict[str, Category] = {}
+    read = _Reader()
     for locale in (DEFAULT_LOCALE, *(other for other in texts if other != DEFAULT_LOCALE)):
         category = ""
         for number, line in enumerate(texts[locale].splitlines(), 1):
@@ -257,34 +256,49 @@ def read_vocabulary(texts: Mapping[str, str]) -> Vocabulary:
             try:
                 if line.startswith("["):
                     category, _, name = (part.strip() for part in line[1:].partition("]"))
-                    _name_category(categories, locale, category, name)
+                    read.category(locale, category, name)
                 else:
-                    _name_skill(skills, locale, categories[category].key, [part.strip() for part in line.split("|")])
+                    read.skill(locale, category, [part.strip() for part in line.split("|")])
             except (ValueError, LookupError):
                 raise ValueError(f"{locale}, line {number} is not as the head of the file says: {line}") from None
-    return Vocabulary.build(skills.values(), categories.values())
+    return Vocabulary.build(read.skills(), read.categories())
 
 
-def _name_category(categories: dict[str, Category], locale: str, key: str, name: str) -> None:
-    known = categories.get(key) or (Category(key, {}) if locale == DEFAULT_LOCALE else categories[key])
-    categories[key] = replace(known, names={**known.names, locale: _required(name)})
+class _Reader:
+    """What has been read of the files: skills by their English names, whose keys are made once."""
 
+    def __init__(self) -> None:
+        self._categories: dict[str, dict[str, str]] = {}
+        self._skills: dict[str, tuple[str, str, dict[str, str], list[str]]] = {}
+        self._keys: set[str] = set()
 
-def _name_skill(skills: dict[str, Skill], locale: str, category: str, parts: list[str]) -> None:
-    """Add one line: `Name | aliases` of the default language, `English name | Name | aliases` of another one."""
-    key = canonical_key(parts[0])
-    if locale == DEFAULT_LOCALE:
-        name, *rest = parts
-        known = Skill(key, category, {})
-        if key in skills:
-            raise ValueError(key)
-    else:
-        name, *rest = parts[1:]
-        known = skills[key]
-    if len(rest) > 1 or known.category != category:
-        raise ValueError(key)
-    aliases = tuple(_required(alias.strip()) for alias in rest[0].split(",")) if rest else ()
-    skills[key] = replace(known, names={**known.names, locale: _required(name)}, aliases=(*known.aliases, *aliases))
+    def categories(self) -> Iterator[Category]:
+        return (Category(key, names) for key, names in self._categories.items())
+
+    def skills(self) -> Iterator[Skill]:
+        return (Skill(key, of, names, tuple(aliases)) for key, of, names, aliases in self._skills.values())
+
+    def category(self, locale: str, key: str, name: str) -> None:
+        names = self._categories.setdefault(key, {}) if locale == DEFAULT_LOCALE else self._categories[key]
+        names[locale] = _required(name)
+
+    def skill(self, locale: str, category: str, parts: list[str]) -> None:
+        """Add one line: `Name | aliases` of the default language, `English name | Name | aliases` of another one."""
+        if locale == DEFAULT_LOCALE:
+            name, *rest = parts
+            key = canonical_key(name)
+            if key in self._keys or category not in self._categories:
+                raise ValueError(key)
+            self._keys.add(key)
+            self._skills[name] = key, category, {}, []
+        else:
+            name, *rest = parts[1:]
+        _, of, names, aliases = self._skills[parts[0]]
+        if len(rest) > 1 or of != category:
+            raise ValueError(name)
+        names[locale] = _required(name)
+        if rest:
+            aliases.extend(_required(alias.strip()) for alias in rest[0].split(","))
 
 
 def _required(text: str) -> str:
