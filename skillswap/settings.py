@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from contextlib import suppress
 from difflib import get_close_matches
 from ipaddress import ip_network
@@ -17,8 +17,16 @@ from typing import Annotated, Any, Final, Literal, Self, get_args
 from urllib.parse import unquote, urlsplit
 
 from dotenv import dotenv_values
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 
 from skillswap.secret_file import SecretFileProblem, keep_secret
 
@@ -140,17 +148,10 @@ Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute(
 Capitals = BeforeValidator(lambda value: value.upper() if isinstance(value, str) else value)
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """The immutable configuration of one process, built by `Settings.load()`."""
 
-    model_config = SettingsConfigDict(
-        env_file=".env",
-        env_file_encoding="utf-8",
-        env_ignore_empty=True,  # `MONGODB_URI=` in a copy of .env.example means "not set"
-        extra="ignore",
-        frozen=True,
-        hide_input_in_errors=True,
-    )
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True, validate_default=True)
 
     skillswap_env: Literal["development", "production"] = "development"
     host: str = "127.0.0.1"
@@ -187,13 +188,11 @@ class Settings(BaseSettings):
     telegram_oidc_secret: SecretStr | None = None
     telegram_webhook_secret: Annotated[SecretStr, AfterValidator(_webhook_secret)] | None = None
 
-    cors_origins: Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], NoDecode, BeforeValidator(_split)] = ()
-    trusted_proxies: Annotated[
-        tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode, BeforeValidator(_split)
-    ] = ()
+    cors_origins: Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], BeforeValidator(_split)] = ()
+    trusted_proxies: Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], BeforeValidator(_split)] = ()
     metrics_port: Port | None = None
     metrics_token: Annotated[SecretStr, AfterValidator(_webhook_secret)] | None = None
-    admin_telegram_ids: Annotated[tuple[Annotated[int, Field(gt=0)], ...], NoDecode, BeforeValidator(_split)] = ()
+    admin_telegram_ids: Annotated[tuple[Annotated[int, Field(gt=0)], ...], BeforeValidator(_split)] = ()
     log_format: Literal["text", "json"] = "text"
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], Capitals] = "INFO"
 
@@ -204,15 +203,12 @@ class Settings(BaseSettings):
 
         Raises SettingsProblem.
         """
-        build: Callable[..., Self] = cls  # `_env_file` is not a field, and type checkers know only fields
         try:
-            return build(_env_file=env_file, **overrides)
+            return cls.model_validate({**_in_file(env_file), **_by_field(os.environ), **overrides})
         except ValidationError as error:
             lines = tuple(line for item in error.errors() for line in _worded(item))
         except UnicodeDecodeError:  # a ValueError whose text would show bytes of the file
             lines = (f"{env_file}: is not UTF-8 text",)
-        except SettingsError:
-            lines = (f"{env_file}: cannot be read as settings",)
         except OSError as error:
             lines = (f"{env_file}: cannot be read ({error.strerror})",)
         raise SettingsProblem(*lines)  # outside the except: the cause, which may quote a secret, is not chained
@@ -286,6 +282,18 @@ class Settings(BaseSettings):
             return self.nextauth_url.removesuffix("/api/auth")
         host = "127.0.0.1" if self.host in UNROUTABLE else self.host
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+
+def _in_file(env_file: Path | str | None) -> dict[str, str]:
+    """Return what a file sets; one that is missing sets nothing."""
+    if env_file is None or not Path(env_file).is_file():
+        return {}
+    return _by_field(dotenv_values(env_file))
+
+
+def _by_field(variables: Mapping[str, str | None]) -> dict[str, str]:
+    """Return variables by the names of fields. `MONGODB_URI=` in a copy of .env.example means "not set"."""
+    return {name.lower(): value for name, value in variables.items() if value}
 
 
 def _worded(item: Any) -> list[str]:

@@ -209,7 +209,7 @@ def files() -> tuple[Files, Files]:
 
 @pytest.fixture
 def settings() -> Settings:
-    return Settings(_env_file=None, nextauth_secret="x" * 32)
+    return Settings.load(None, nextauth_secret="x" * 32)
 
 
 async def start_with(text: Files, settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch) -> Deps:

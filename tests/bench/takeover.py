@@ -85,7 +85,7 @@ class Parts:
 
 async def _start(uri: str, folder: Path, parts: Parts | None = None) -> float:
     """Open the database as a starting service does. Returns the seconds."""
-    settings = Settings(_env_file=None, data_dir=folder, mongodb_uri=uri, nextauth_secret="a-secret-of-the-benchmark")
+    settings = Settings.load(None, data_dir=folder, mongodb_uri=uri, nextauth_secret="a-secret-of-the-benchmark")
     database = await Database.open(uri)
     began = time.perf_counter()
     try:
