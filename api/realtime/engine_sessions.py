@@ -330,9 +330,8 @@ class EngineSession(AsyncSocket):  # type: ignore[misc]
             return
         self.connected = self.upgraded = True
         self._websocket = ws
-        # Reading has a task of its own: each event would pass all that surrounds a request, in and out, else.
+        # Reading has a task of its own. Without it each event would pass all that surrounds a request, in and out.
         reader = asyncio.create_task(self._read(ws))
-        reader.add_done_callback(lambda _: self.queue.put_nowait(None))  # lets the writer end
         try:
             await self._write(ws)
             await reader
@@ -357,7 +356,13 @@ class EngineSession(AsyncSocket):  # type: ignore[misc]
             self.upgrading = False
 
     async def _read(self, ws: Any) -> None:
-        """Handle packets until the connection is closed or the client violates the protocol."""
+        """Handle packets until the connection is closed or the client violates the protocol; then the writer ends."""
+        try:
+            await self._handle_packets(ws)
+        finally:
+            self.queue.put_nowait(None)
+
+    async def _handle_packets(self, ws: Any) -> None:
         while True:
             try:
                 text = await ws.wait()
@@ -392,4 +397,4 @@ class EngineSession(AsyncSocket):  # type: ignore[misc]
         finally:
             self.flush()
             self._websocket = None  # nothing may follow the frame that closes
-            await ws.close()
+        await ws.close()  # waits for the client's answer; not when the request is cancelled

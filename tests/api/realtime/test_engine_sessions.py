@@ -218,6 +218,26 @@ async def test_queued_event_is_discarded_after_the_session_ends(
     assert [message.message for message in await list_messages(web.deps, ben, swap.id)] == ["before"]
 
 
+async def test_cancelled_request_ends_its_socket_and_the_event_that_waits(
+    web: Web, client: Client, make_user: MakeUser, make_swap: MakeSwap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.realtime.throttle.EVENT_BURST", 1)
+    monkeypatch.setattr("api.realtime.throttle.EVENT_INTERVAL_SECONDS", 0.5)
+    ada, ben = await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    wire = await open_wire(client(ada))
+    await wire.connect()  # and does not read on, so that a close is not answered
+    realtime = web.server._app[REALTIME]
+    (socket,) = realtime._sockets._by_sid.values()
+    for text in ("before", "after"):
+        await wire.socket.send_str(f'42["chat:new",{{"swap_id":"{swap.id}","message":"{text}"}}]')
+    await eventually(lambda: socket.next_event_at > time.monotonic() + 0.5)  # the second one waits
+    vars(realtime._io)["environ"][socket.eio_sid]["aiohttp.request"].task.cancel()
+    await eventually(lambda: realtime.count_sockets() == 0)
+    await asyncio.sleep(0.6)
+    assert [message.message for message in await list_messages(web.deps, ben, swap.id)] == ["before"]
+
+
 async def test_frames_are_not_compressed_though_a_browser_offers_it(web: Web, client: Client) -> None:
     headers = {"Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits"}
     path = "/api/socket/?EIO=4&transport=websocket"
