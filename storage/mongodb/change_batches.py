@@ -59,9 +59,11 @@ class BatchedStream:
     async def next_batch(self) -> list[Document]:
         """Return all events that are there, MAX_BATCH at most; none after a silence of the await time. Raises what the
         driver raises, and StreamEnded when none can come any more."""
-        left = self._read_at + self._pause() - time.monotonic()
-        await asyncio.sleep(0.0 if self._has_more() else max(0.0, left))
-        self._read_at = time.monotonic()
+        if self._has_more():
+            await asyncio.sleep(0)
+        else:
+            await asyncio.sleep(max(0.0, self._read_at + self._pause() - time.monotonic()))
+            self._read_at = time.monotonic()
         event = await self._stream.try_next()
         events = [] if event is None else [event]
         while event is not None and len(events) < MAX_BATCH and self._has_more():

@@ -72,3 +72,12 @@ async def test_the_rest_of_a_long_answer_needs_no_pause() -> None:
     async with asyncio.timeout(5):
         batches = [await stream.next_batch() for _ in range(2)]
     assert [len(batch) for batch in batches] == [MAX_BATCH, MAX_BATCH]
+
+
+async def test_the_pause_counts_from_the_read_and_not_from_the_rest_of_its_answer() -> None:
+    stream = BatchedStream(Endless(in_answer=MAX_BATCH + 10), pause=lambda: 10 * PAUSE_SECONDS)
+    await stream.next_batch()
+    await asyncio.sleep(10 * PAUSE_SECONDS)
+    assert len(await stream.next_batch()) == 10
+    async with asyncio.timeout(5 * PAUSE_SECONDS):
+        assert len(await stream.next_batch()) == MAX_BATCH
