@@ -75,7 +75,7 @@ class Matches:
         self._users = database.collection("users")
         self._swaps = database.collection("swaps")
         self._decks = database.collection("decks")
-        self._exposure = database.collection("exposure").with_options(write_concern=UNJOURNALED)
+        self._exposure = database.collection("exposure").with_options(**UNJOURNALED)
         self._database = database
 
     async def opening(

@@ -12,7 +12,6 @@ from typing import Any
 
 from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
-from pymongo.read_concern import ReadConcern
 
 from domain.reads import VIEW_LIVES, Typing
 from storage.mongodb.database import UNJOURNALED, Database
@@ -29,9 +28,7 @@ def typing_from(doc: dict[str, Any]) -> Typing | None:
 
 class Presence:
     def __init__(self, database: Database) -> None:
-        self._views = database.collection("presence").with_options(
-            write_concern=UNJOURNALED, read_concern=ReadConcern("local")
-        )
+        self._views = database.collection("presence").with_options(**UNJOURNALED)
 
     async def open(self, view_id: str, user_id: str, swap_id: str, *, is_typing: bool = False) -> None:
         """Record that the user has this view of the conversation open; it expires after some seconds."""

@@ -13,7 +13,6 @@ from typing import Any, Final
 
 from pymongo import ReturnDocument, UpdateMany, UpdateOne
 from pymongo.errors import DuplicateKeyError
-from pymongo.read_concern import ReadConcern
 
 from storage.mongodb.database import UNJOURNALED, Database
 
@@ -45,9 +44,7 @@ class Spent:
 
 class RateBuckets:
     def __init__(self, database: Database) -> None:
-        self._buckets = database.collection("rate_limits").with_options(
-            write_concern=UNJOURNALED, read_concern=ReadConcern("local")
-        )
+        self._buckets = database.collection("rate_limits").with_options(**UNJOURNALED)
 
     async def spend(self, key: str, *, burst: int, seconds: float) -> float:
         """Take one token if there is one. Returns 0, or the seconds until the next one; one atomic update.

@@ -37,8 +37,9 @@ TRANSACTION_SECONDS = 10.0
 WATCH_AWAIT_MS = 1000  # below socketTimeoutMS, or an idle stream would look like a dead connection
 AUTH_FAILED = (13, 18, 8000)  # Unauthorized, AuthenticationFailed, Atlas' own
 
-UNJOURNALED = WriteConcern(w=1, j=False)
-"""For writes that do not wait for the disk: what a crash loses of them is written again by itself, or not missed."""
+UNJOURNALED: Mapping[str, Any] = {"write_concern": WriteConcern(w=1, j=False), "read_concern": ReadConcern("local")}
+"""Options of a collection whose writes wait neither for the disk nor for other servers: what a crash or a failover
+loses is written again by itself, or not missed. A majority's read would see them a moment later only."""
 
 # Defaults that the URI overrides.
 CLIENT_OPTIONS: Mapping[str, Any] = {

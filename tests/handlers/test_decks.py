@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 from bson import ObjectId
-from pymongo.read_concern import ReadConcern
 
 from domain.decks import DECIDED_FOR, MAX_OPEN_REQUESTS, TEACHERS
 from domain.swaps import ACCEPTED, ANSWER_WITHIN, REJECTED
@@ -18,7 +17,7 @@ from handlers.matches import find_teachers, list_matches, next_match, pass_match
 from handlers.runtime.deps import Deps
 from handlers.swaps import answer_swap, expire_due_swaps
 from handlers.users import get_user, update_profile
-from storage.mongodb.database import Database
+from storage.mongodb.database import UNJOURNALED, Database
 from storage.mongodb.migrations import rank_users
 from tests.factories import MakeSwap, MakeUser, later, list_possible
 
@@ -179,7 +178,7 @@ async def test_first_cards_are_counted_once_a_day(deps: Deps, database: Database
         await make_user(f"P{number}", **GO)
     await asyncio.gather(*(paged(deps, me, limit=4) for _ in range(3)))
     await paged(deps, me, limit=4)
-    exposure = database.collection("exposure").with_options(read_concern=ReadConcern("local"))
+    exposure = database.collection("exposure").with_options(**UNJOURNALED)
     counts = [doc["n"] async for doc in exposure.find()]
     assert counts == [1] * 10
 
