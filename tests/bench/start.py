@@ -12,25 +12,30 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from itertools import pairwise
 
+import aiohttp
 import psutil
 
 from skillswap.loopback import free_port
 from tests.service import ROOT, running_service
 
-PARTS = (
+BEFORE_READY = (
     ("command line and settings", "import skillswap.cli, uvloop; skillswap.cli.Settings.load(env_file=None)"),
-    ("driver", "import gc; gc.disable(); import pymongo"),
-    ("aiohttp", "import aiohttp.web"),
+    ("driver", "import gc; gc.disable(); import storage, pymongo"),
+    ("texts", "import handlers.runtime.texts as texts; texts.load_texts()"),
+    ("aiohttp", "import skillswap.preparation as on\nwith on.without_authorities(): import aiohttp.web"),
     ("rules and stores", "import storage.store, storage.mongodb.indexes, storage.mongodb.migrations"),
     ("operations", "import handlers.runtime.deps, handlers.moderation, handlers.auth.roles"),
-    ("socketio, jinja2, prometheus", "import socketio, jinja2, prometheus_client"),
+    ("socketio, jinja2, prometheus", "import api.realtime, socketio, jinja2, prometheus_client"),
     ("API and pages", "import api.app"),
+    ("vocabulary", "import storage.vocabulary as words; words.load_vocabulary()"),
+    ("sandbox", "import bot.sandbox"),
+)
+AFTERWARDS = (
     ("telegram, httpx", "import telegram.ext"),
-    ("bot, mail, sandbox, schedule", "import bot.application, bot.sandbox, mail.worker, skillswap.schedule"),
-    ("texts", "import handlers.runtime.texts as texts; texts.load_texts()"),
-    ("vocabulary", "gc.freeze(); gc.enable(); import storage.vocabulary as words; words.load_vocabulary()"),
+    ("bot, mail, schedule", "import bot.application, mail.worker, skillswap.schedule"),
 )
 """Parts of a start, in an order in which each import is counted once."""
 
@@ -47,25 +52,36 @@ async def main() -> None:
         values = [row[name] for row in rows[1:]]  # the first one has made the database
         print(f"{name:<32}{statistics.median(values):8.2f}   ({min(values):.2f}–{max(values):.2f}, n={runs})")
     measured = [_parts() for _ in range(runs)]
-    for number, (name, _) in enumerate(PARTS):
+    for number, (name, _) in enumerate((*BEFORE_READY, *AFTERWARDS)):
         values = [parts[number] * 1000 for parts in measured]
-        print(f"{name:<32}{statistics.median(values):8.0f} ms of CPU   ({min(values):.0f}–{max(values):.0f})")
+        when = "" if number < len(BEFORE_READY) else ", once it is ready"
+        print(f"{name:<32}{statistics.median(values):8.0f} ms of CPU   ({min(values):.0f}–{max(values):.0f}){when}")
 
 
 async def _start(folder: str) -> dict[str, float]:
     async with running_service({"DATA_DIR": folder, "SANDBOX_PORT": str(free_port())}) as service:
         process = psutil.Process(service.child.pid)
-        times = [child.cpu_times() for child in process.children(recursive=True)]
+        used, times = service.cpu_seconds(), [child.cpu_times() for child in process.children(recursive=True)]
+        ready = time.perf_counter()
+        async with aiohttp.ClientSession(service.url) as session:
+            while not await _is_bot_connected(session):
+                await asyncio.sleep(0.01)
         return {
             "ready after, s": service.seconds_to_ready,
-            "CPU of the process, s": service.cpu_seconds(),
-            "CPU of mongod, s": sum(time.user + time.system for time in times),
+            "bot connected after, s": service.seconds_to_ready + time.perf_counter() - ready,
+            "CPU of the process, s": used,
+            "CPU of mongod, s": sum(each.user + each.system for each in times),
             "memory, MB": service.memory_mb(),
         }
 
 
+async def _is_bot_connected(session: aiohttp.ClientSession) -> bool:
+    async with session.get("/readyz") as answer:
+        return bool((await answer.json())["parts"]["bot"])
+
+
 def _parts() -> list[float]:
-    steps = "\n".join(f"{step}; print(time.process_time())" for _, step in PARTS)
+    steps = "\n".join(f"{step}; print(time.process_time())" for _, step in (*BEFORE_READY, *AFTERWARDS))
     program = f"import time; print(time.process_time())\n{steps}"
     words = [sys.executable, "-c", program]
     done = subprocess.run(words, cwd=ROOT, check=True, capture_output=True, text=True)
