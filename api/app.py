@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
@@ -200,13 +201,14 @@ def build_app(
     is_development: bool = False,
     place: Place | None = None,
     sandbox_token: str | None = None,
+    stopping: asyncio.Event | None = None,
 ) -> web.Application:
     """Return the web application. It subscribes to `feed`; the caller starts and stops the feed.
 
     `trusted_proxies` are networks whose `X-Forwarded-For` is trusted. `/metrics` requires
     `metrics_token`; without one it answers this machine only. Without `providers` the only way to
     sign in is by mail, the link is printed to the log, and sessions end with the process. `place` is
-    that of this process among several on one port.
+    that of this process among several on one port; `stopping` is set when it is about to end.
     """
     providers = providers or Providers(SealedCookies([secrets.token_hex(SECRET_BYTES)]))
     origins = frozenset(origin.lower() for origin in cors_origins)
@@ -220,6 +222,7 @@ def build_app(
         is_development=is_development,
         place=place,
         sandbox_token=sandbox_token,
+        stopping=stopping or asyncio.Event(),
     )
     app = web.Application(middlewares=[build_middleware(context, missing_page)], client_max_size=MAX_BODY_BYTES)
     app[API_CONTEXT] = context

@@ -14,9 +14,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from skillswap.preparation import prepare, prepare_background, uncollected
+from skillswap.preparation import prepare, prepare_bot, uncollected
 from skillswap.providers import open_providers, session_secrets
-from skillswap.settings import Role, Settings
+from skillswap.settings import WEBHOOK_PATH, Role, Settings
 from storage.mongodb.embedded import EmbeddedMongo
 from storage.mongodb.problems import DatabaseProblem
 
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from storage.mongodb.database import Database
 
 log = logging.getLogger(__name__)
-
-WEBHOOK_PATH = "/telegram/webhook"
 
 Notify = Callable[[str], None]
 
@@ -55,9 +53,13 @@ class Service:
     bot: BotRunner | None = None
     ready_checks: dict[str, Callable[[], Awaitable[bool]]] = field(default_factory=dict)
     server: Server | None = None
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def readiness(self) -> dict[str, bool]:
         return {name: await check() for name, check in self.ready_checks.items()}
+
+    async def is_current(self) -> bool:
+        return self.feed.is_current
 
     async def is_bot_up(self) -> bool:
         """Return whether the bot is connected, and its token accepted. False as well while it is still imported."""
@@ -71,11 +73,17 @@ class Service:
 
 @asynccontextmanager
 async def running(
-    settings: Settings, role: Role, *, notify: Notify = log.info, place: Place | None = None
+    settings: Settings,
+    role: Role,
+    *,
+    notify: Notify = log.info,
+    place: Place | None = None,
+    stopping: asyncio.Event | None = None,
 ) -> AsyncIterator[Service]:
     """Start the parts that the role needs; stop them in reverse order on the way out.
 
-    `place` is that of this process among several that serve the API on one port.
+    `place` is that of this process among several that serve the API on one port. `stopping` is set when the process
+    is to end: from then on the API says that it is not ready, also while other parts are still started.
     Raises StartProblem or DatabaseProblem, each with one line for the operator.
     """
     from handlers.runtime.workers import new_worker
@@ -101,10 +109,10 @@ async def running(
         feed.subscribe(vocabulary.on_change)
         vocabulary.start()
         stack.push_async_callback(vocabulary.stop)
-        service = Service(settings, role, deps, feed, mongo, database)
+        service = Service(settings, role, deps, feed, mongo, database, stopping=stopping or asyncio.Event())
         service.ready_checks["database"] = database.ping
         service.ready_checks["indexes"] = database.foreign_indexes.is_clear
-        service.ready_checks["change_stream"] = _is_live(feed)
+        service.ready_checks["change_stream"] = service.is_current
         stack.push_async_callback(feed.stop)  # after the channels have closed: their last changes are still published
         if role in ("run", "bot") or (role == "api" and settings.sandboxed):
             await _start_sandbox(service, stack)
@@ -112,16 +120,18 @@ async def running(
             service.ready_checks["bot"] = service.is_bot_up
         if role in ("run", "api"):
             await _start_api(service, stack, place)
-        feed.start()  # now the API is ready. Who subscribes later looks at all that is there when it starts
-        if role != "api":
+        schedule = _subscribe_schedule(service, worker) if role != "api" else None
+        feed.start()  # now the API is ready. The bot and mail, which subscribe later, begin with a look at all there is
+        if role == "run":
             with uncollected():
-                await asyncio.to_thread(prepare_background, role)
+                await asyncio.to_thread(prepare_bot)
         if role in ("run", "bot"):
             await _start_bot(service, stack, worker)
         if role in ("bot", "worker"):
             await _start_probes(service, stack)
-        if role != "api":
-            await _start_schedule(service, stack, worker)
+        if schedule is not None:
+            schedule.start()
+            stack.push_async_callback(schedule.stop)
             await _start_mail(service, stack, worker)
         yield service
 
@@ -215,13 +225,6 @@ def _asset_host(settings: Settings) -> CloudinaryAssets | None:
     )
 
 
-def _is_live(feed: ChangeFeed) -> Callable[[], Awaitable[bool]]:
-    async def check() -> bool:
-        return feed.is_current
-
-    return check
-
-
 async def _start_sandbox(service: Service, stack: AsyncExitStack) -> None:
     """Start the sandbox when no bot token is set; a process with the API alone only links to its page."""
     settings = service.settings
@@ -253,7 +256,7 @@ def _sandbox_token(service: Service) -> str | None:
     """Return the token that the sandbox signs a Mini App's data with; None without a sandbox."""
     if service.sandbox_page is None:
         return None
-    from bot.sandbox_token import TOKEN
+    from bot.sandbox.server import TOKEN
 
     return service.sandbox.token if service.sandbox is not None else TOKEN
 
@@ -275,6 +278,7 @@ async def _start_api(service: Service, stack: AsyncExitStack, place: Place | Non
         is_development=settings.skillswap_env == "development",
         metrics_token=settings.metrics_token.get_secret_value() if settings.metrics_token else None,
         place=place,
+        stopping=service.stopping,
     )
     server = Server(app, settings.host, settings.port)
     try:
@@ -313,22 +317,13 @@ async def _start_probes(service: Service, stack: AsyncExitStack) -> None:
 
 def _webhook_routes(service: Service) -> list[RouteDef]:
     settings = service.settings
-    if settings.telegram_webhook_url is None or settings.telegram_bot_token is None:
+    if settings.webhook is None or settings.telegram_bot_token is None:
         return []
     from bot.tokens import bot_id_of
     from bot.updates.webhook import webhook_route
 
-    _, secret = _webhook(settings)
     token = settings.telegram_bot_token.get_secret_value()
-    return [webhook_route(service.deps, bot_id=bot_id_of(token), path=WEBHOOK_PATH, secret=secret)]
-
-
-def _webhook(settings: Settings) -> tuple[str, str]:
-    assert settings.telegram_webhook_url is not None
-    assert settings.telegram_webhook_secret is not None
-    base = settings.telegram_webhook_url
-    url = base if base.endswith(WEBHOOK_PATH) else f"{base}{WEBHOOK_PATH}"
-    return url, settings.telegram_webhook_secret.get_secret_value()
+    return [webhook_route(service.deps, bot_id=bot_id_of(token), path=WEBHOOK_PATH, secret=settings.webhook[1])]
 
 
 async def _start_bot(service: Service, stack: AsyncExitStack, worker: str) -> None:
@@ -352,7 +347,7 @@ async def _start_bot(service: Service, stack: AsyncExitStack, worker: str) -> No
         token=token,
         worker=worker,
         api_url=api_url,
-        webhook=_webhook(settings) if settings.telegram_webhook_url else None,
+        webhook=settings.webhook,
     )
     service.bot = runner
     await runner.start()
@@ -374,7 +369,9 @@ async def _start_mail(service: Service, stack: AsyncExitStack, worker: str) -> N
     stack.push_async_callback(mail_worker.stop)
 
 
-async def _start_schedule(service: Service, stack: AsyncExitStack, worker: str) -> None:
+def _subscribe_schedule(service: Service, worker: str) -> Schedule:
+    """Return the schedule, which hears of every change from the first one on: some jobs run late where nothing wakes
+    them."""
     from handlers.outside_writes import OutsideWrites
     from skillswap.schedule import JOBS, Schedule, outside_job
 
@@ -382,8 +379,7 @@ async def _start_schedule(service: Service, stack: AsyncExitStack, worker: str) 
     schedule = Schedule(service.deps, worker=worker, jobs=(*JOBS, outside_job(outside)))
     service.feed.subscribe(outside.on_change)  # before the schedule, which wakes the job
     service.feed.subscribe(schedule.on_change)
-    schedule.start()
-    stack.push_async_callback(schedule.stop)
+    return schedule
 
 
 __all__ = ["DatabaseProblem", "Service", "StartProblem", "open_deps", "running"]
@@ -392,4 +388,5 @@ if TYPE_CHECKING:
     from aiohttp.web import RouteDef
 
     from bot.application import BotRunner
+    from skillswap.schedule import Schedule
     from storage.media.cloudinary import CloudinaryAssets

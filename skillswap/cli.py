@@ -265,7 +265,7 @@ async def _serve(settings: Settings, role: Role, among: tuple[int, int, Path] | 
             from api.http.handover import Place
         place = Place(*among)
         _stop_at_end_of_input(loop, stopping)
-    async with running(settings, role, notify=say, place=place) as service:
+    async with running(settings, role, notify=say, place=place, stopping=stopping) as service:
         from skillswap.welcome import welcome
 
         if place is None or place.number == 0:

@@ -23,13 +23,13 @@ def prepare(role: Role) -> None:
             import_module("api.app")
         if role == "bot":
             import_module("bot.application")
+        if role != "api":
+            import_module("skillswap.schedule")
 
 
-def prepare_background(role: Role) -> None:
-    """Import what works beside the API. In `run` the API serves meanwhile."""
-    if role in ("run", "bot"):
-        import_module("bot.application")
-    import_module("skillswap.schedule")
+def prepare_bot() -> None:
+    """Import the bot of `run`; the API serves meanwhile."""
+    import_module("bot.application")
 
 
 @contextmanager
@@ -49,7 +49,7 @@ def uncollected() -> Iterator[None]:
 @contextmanager
 def without_authorities() -> Iterator[None]:
     """Let this thread read no certificate authorities. Aiohttp would read them twice when it is imported, 40 ms and
-    1.6 MB, for clients that are given none; such a client would trust nobody. Ours reads them when it is made."""
+    1.6 MB, for clients that are given none; such a client would trust nobody. Ours read them when they are made."""
     thread, read = threading.get_ident(), ssl.SSLContext.set_default_verify_paths
 
     def read_elsewhere(context: ssl.SSLContext) -> None:

@@ -147,6 +147,8 @@ BaseAddress = Annotated[str, AfterValidator(_base_address)]
 Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
 Capitals = BeforeValidator(lambda value: value.upper() if isinstance(value, str) else value)
 
+WEBHOOK_PATH: Final = "/telegram/webhook"
+
 
 class Settings(BaseModel):
     """The immutable configuration of one process, built by `Settings.load()`."""
@@ -274,6 +276,14 @@ class Settings(BaseModel):
         uri = self.mongodb_uri.get_secret_value() if self.mongodb_uri else ""
         path = uri.partition("://")[2].partition("?")[0].partition("/")[2]
         return unquote(path) or DEFAULT_DATABASE
+
+    @property
+    def webhook(self) -> tuple[str, str] | None:
+        """Address of the bot's webhook and its secret; None without one."""
+        base, secret = self.telegram_webhook_url, self.telegram_webhook_secret
+        if base is None or secret is None:
+            return None
+        return base if base.endswith(WEBHOOK_PATH) else f"{base}{WEBHOOK_PATH}", secret.get_secret_value()
 
     @property
     def public_url(self) -> str:

@@ -223,13 +223,19 @@ async def test_api_is_ready_before_the_bot_is_connected(tmp_path: Path, database
     address = f"http://127.0.0.1:{telegram.sockets[0].getsockname()[1]}"
     env = {"MONGODB_URI": database_uri, "TELEGRAM_BOT_TOKEN": "7:secret", "TELEGRAM_API_URL": address}
     async with telegram, running_service({"DATA_DIR": str(tmp_path), **env}) as service:
-        assert not called.is_set()
-        async with aiohttp.ClientSession(service.url) as session, session.get("/readyz") as answer:
-            assert await answer.json() == {
-                "ok": True,
-                "parts": {"database": True, "indexes": True, "change_stream": True, "bot": False},
-            }
-        await asyncio.wait_for(called.wait(), START_SECONDS)
+        async with aiohttp.ClientSession(service.url) as session:
+            async with session.get("/readyz") as answer:
+                assert await answer.json() == {
+                    "ok": True,
+                    "parts": {"database": True, "indexes": True, "change_stream": True, "bot": False},
+                }
+            await asyncio.wait_for(called.wait(), START_SECONDS)
+            service.child.terminate()  # while the start still waits for Telegram
+            async with asyncio.timeout(START_SECONDS):
+                while await _is_ready(session):
+                    await asyncio.sleep(0.01)
+            async with session.get("/readyz") as answer:
+                assert answer.status == 503
 
 
 async def _is_ready(session: aiohttp.ClientSession) -> bool:

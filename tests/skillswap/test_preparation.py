@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import os
 import ssl
@@ -44,7 +45,7 @@ async def test_a_start_does_not_import_what_few_requests_need(role: str, without
 
 
 async def test_the_bot_imports_nothing_that_few_of_its_updates_need() -> None:
-    imported = await _imported_by("from skillswap.preparation import prepare_background; prepare_background('run')")
+    imported = await _imported_by("from skillswap.preparation import prepare_bot; prepare_bot()")
     assert "telegram" in imported
     assert not {*AT_FIRST_USE} & imported
 
@@ -89,6 +90,14 @@ async def test_a_sign_in_service_is_trusted_as_the_machine_says(tmp_path: Path, 
     trusted = {"SSL_CERT_FILE": str(tmp_path / "fullchain.pem")} if is_known else {}
     async with server:
         assert await _output_of(ASKED, address, **trusted) == answer
+
+
+def test_every_client_of_a_channel_says_whom_it_trusts() -> None:
+    for channel in ("api", "bot", "handlers", "mail", "storage"):
+        for file in (ROOT / channel).rglob("*.py"):
+            for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("ClientSession"):
+                    assert "connector" in {word.arg for word in call.keywords}, file
 
 
 async def _imported_by(program: str) -> set[str]:
