@@ -123,8 +123,7 @@ async def running(
         schedule = _subscribe_schedule(service, worker) if role != "api" else None
         feed.start()  # now the API is ready. The bot and mail, which subscribe later, begin with a look at all there is
         if role == "run":
-            with uncollected():
-                await asyncio.to_thread(prepare_bot)
+            await asyncio.to_thread(prepare_bot)
         if role in ("run", "bot"):
             await _start_bot(service, stack, worker)
         if role in ("bot", "worker"):
@@ -305,6 +304,7 @@ async def _start_probes(service: Service, stack: AsyncExitStack) -> None:
         is_ready=service.readiness,
         trusted_proxies=settings.trusted_proxies,
         metrics_token=settings.metrics_token.get_secret_value() if settings.metrics_token else None,
+        stopping=service.stopping,
     )
     try:
         await probes.start(settings.host, settings.metrics_port)

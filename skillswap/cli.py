@@ -259,10 +259,11 @@ async def _serve(settings: Settings, role: Role, among: tuple[int, int, Path] | 
         loop.add_signal_handler(number, stopping.set)
     place = None
     if among is not None:
-        from skillswap.preparation import without_authorities
+        from skillswap.preparation import import_aiohttp
 
-        with without_authorities():
-            from api.http.handover import Place
+        import_aiohttp()
+        from api.http.handover import Place
+
         place = Place(*among)
         _stop_at_end_of_input(loop, stopping)
     async with running(settings, role, notify=say, place=place, stopping=stopping) as service:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import ssl
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,13 +19,13 @@ def prepare(role: Role) -> None:
     from handlers.runtime.texts import load_texts
 
     load_texts()
-    with without_authorities():
-        if role in ("run", "api"):
-            import_module("api.app")
-        if role == "bot":
-            import_module("bot.application")
-        if role != "api":
-            import_module("skillswap.schedule")
+    import_aiohttp()
+    if role in ("run", "api"):
+        import_module("api.app")
+    if role == "bot":
+        import_module("bot.application")
+    if role != "api":
+        import_module("skillswap.schedule")
 
 
 def prepare_bot() -> None:
@@ -46,10 +47,11 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-@contextmanager
-def without_authorities() -> Iterator[None]:
-    """Let this thread read no certificate authorities. Aiohttp would read them twice when it is imported, 40 ms and
-    1.6 MB, for clients that are given none; such a client would trust nobody. Ours read them when they are made."""
+def import_aiohttp() -> None:
+    """Import aiohttp without certificate authorities. It would read them twice, 40 ms and 1.6 MB, for clients that are
+    given none; such a client trusts nobody then. Ours read them when they are made."""
+    if "aiohttp" in sys.modules:
+        return
     thread, read = threading.get_ident(), ssl.SSLContext.set_default_verify_paths
 
     def read_elsewhere(context: ssl.SSLContext) -> None:
@@ -58,6 +60,6 @@ def without_authorities() -> Iterator[None]:
 
     ssl.SSLContext.set_default_verify_paths = read_elsewhere  # type: ignore[method-assign, assignment]
     try:
-        yield
+        import_module("aiohttp")
     finally:
         ssl.SSLContext.set_default_verify_paths = read  # type: ignore[method-assign]

@@ -296,9 +296,7 @@ class Settings(BaseModel):
 
 def _in_file(env_file: Path | str | None) -> dict[str, str]:
     """Return what a file sets; one that is missing sets nothing."""
-    if env_file is None or not Path(env_file).is_file():
-        return {}
-    return _by_field(dotenv_values(env_file))
+    return {} if env_file is None else _by_field(dotenv_values(Path(env_file).expanduser()))
 
 
 def _by_field(variables: Mapping[str, str | None]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
@@ -33,7 +34,9 @@ class Probes:
         is_ready: Callable[[], Awaitable[dict[str, bool]]],
         trusted_proxies: Sequence[str] = (),
         metrics_token: str | None = None,
+        stopping: asyncio.Event | None = None,
     ) -> None:
+        """`stopping` is set when the process is about to end."""
         unused_providers = Providers(SealedCookies([secrets.token_hex(SECRET_BYTES)]))
         client_addresses = ClientAddresses(trusted_proxies)
         self._context = ApiContext(
@@ -44,6 +47,7 @@ class Probes:
             None,
             client_addresses=client_addresses,
             non_critical=frozenset({"indexes"}),
+            stopping=stopping or asyncio.Event(),
         )
         self._context.metrics.watch(feed)
         self._context.metrics.watch_indexes(deps)

@@ -25,7 +25,7 @@ BEFORE_READY = (
     ("command line and settings", "import skillswap.cli, uvloop; skillswap.cli.Settings.load(env_file=None)"),
     ("driver", "import gc; gc.disable(); import storage, pymongo"),
     ("texts", "import handlers.runtime.texts as texts; texts.load_texts()"),
-    ("aiohttp", "import skillswap.preparation as on\nwith on.without_authorities(): import aiohttp.web"),
+    ("aiohttp", "from skillswap.preparation import import_aiohttp\nimport_aiohttp(); import aiohttp.web"),
     ("rules and stores", "import storage.store, storage.mongodb.indexes, storage.mongodb.migrations"),
     ("operations", "import handlers.runtime.deps, handlers.moderation, handlers.auth.roles"),
     ("socketio, jinja2, prometheus", "import api.realtime, socketio, jinja2, prometheus_client"),

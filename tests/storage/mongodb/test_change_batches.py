@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
+from types import SimpleNamespace
 from typing import Any
+
+import pytest
 
 from storage.mongodb.change_batches import MAX_BATCH, BatchedStream
 
@@ -74,10 +77,15 @@ async def test_the_rest_of_a_long_answer_needs_no_pause() -> None:
     assert [len(batch) for batch in batches] == [MAX_BATCH, MAX_BATCH]
 
 
-async def test_the_pause_counts_from_the_read_and_not_from_the_rest_of_its_answer() -> None:
-    stream = BatchedStream(Endless(in_answer=MAX_BATCH + 10), pause=lambda: 10 * PAUSE_SECONDS)
-    await stream.next_batch()
-    await asyncio.sleep(10 * PAUSE_SECONDS)
-    assert len(await stream.next_batch()) == 10
-    async with asyncio.timeout(5 * PAUSE_SECONDS):
+async def test_the_pause_counts_from_the_read_and_not_from_the_rest_of_its_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 0.0
+    monkeypatch.setattr("storage.mongodb.change_batches.time", SimpleNamespace(monotonic=lambda: now))
+    stream = BatchedStream(Endless(in_answer=MAX_BATCH + 10), pause=lambda: 60.0)
+    async with asyncio.timeout(5):
+        now = 60.0
+        assert len(await stream.next_batch()) == MAX_BATCH
+        now = 120.0
+        assert len(await stream.next_batch()) == 10
         assert len(await stream.next_batch()) == MAX_BATCH
