@@ -1,4 +1,4 @@
-"""What a bot's token says. Apart from the bot, so that a process that only receives its updates does not import it."""
+"""Reading of a bot's token, without the bot: a process that only receives its updates does not import that."""
 
 from __future__ import annotations
 

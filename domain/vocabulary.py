@@ -265,7 +265,7 @@ def read_vocabulary(texts: Mapping[str, str]) -> Vocabulary:
 
 
 class _Reader:
-    """What has been read of the files: skills by their English names, whose keys are made once."""
+    """Collect skills and categories from the files; a skill is found by its English name, whose key is made once."""
 
     def __init__(self) -> None:
         self._categories: dict[str, dict[str, str]] = {}

@@ -1,4 +1,4 @@
-"""What Babel knows of our languages, without what no text asks for: one megabyte of six."""
+"""Reduction of Babel's data to what texts ask for: one megabyte of six."""
 
 from __future__ import annotations
 

@@ -201,11 +201,17 @@ async def test_rate_limited_client_is_not_closed_by_the_ping_timeout(
     assert {answer["error"]["code"] for answer in answers} == {"swap.not_found"}
 
 
-async def test_queued_event_is_discarded_after_the_session_ends(
-    web: Web, connect: Connect, make_user: MakeUser, make_swap: MakeSwap, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def second_event_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A socket may send one event, and then one every half second."""
     monkeypatch.setattr("api.realtime.throttle.EVENT_BURST", 1)
     monkeypatch.setattr("api.realtime.throttle.EVENT_INTERVAL_SECONDS", 0.5)
+
+
+@pytest.mark.usefixtures("second_event_waits")
+async def test_queued_event_is_discarded_after_the_session_ends(
+    web: Web, connect: Connect, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
     ada, ben = await make_user(), await make_user()
     swap, tab = await make_swap(ada, ben, status="accepted"), await connect(ada)
     realtime = web.server._app[REALTIME]
@@ -218,11 +224,10 @@ async def test_queued_event_is_discarded_after_the_session_ends(
     assert [message.message for message in await list_messages(web.deps, ben, swap.id)] == ["before"]
 
 
+@pytest.mark.usefixtures("second_event_waits")
 async def test_cancelled_request_ends_its_socket_and_the_event_that_waits(
-    web: Web, client: Client, make_user: MakeUser, make_swap: MakeSwap, monkeypatch: pytest.MonkeyPatch
+    web: Web, client: Client, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
-    monkeypatch.setattr("api.realtime.throttle.EVENT_BURST", 1)
-    monkeypatch.setattr("api.realtime.throttle.EVENT_INTERVAL_SECONDS", 0.5)
     ada, ben = await make_user(), await make_user()
     swap = await make_swap(ada, ben, status="accepted")
     wire = await open_wire(client(ada))
