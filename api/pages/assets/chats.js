@@ -1,7 +1,7 @@
 // Conversations: the list is kept current, and one is written in, read, caught up with and scrolled back in.
 import { ask } from "./ask.js";
 import * as live from "./live.js";
-import { go, refresh } from "./navigate.js";
+import { refresh } from "./navigate.js";
 import * as outbox from "./outbox.js";
 import { OTHER_ACCOUNT, request } from "./request.js";
 import { Talk } from "./talk.js";
@@ -41,17 +41,7 @@ function keepList(main) {
   };
   const soon = () => { clearTimeout(timer); timer = setTimeout(draw, LIST_MS); };
   const offs = ["chat:receive", "chat:edited", "chat:deleted", "chat:read", "resync_required"].map((event) => live.on(event, soon));
-  const change = (event) => {
-    if (!event.altKey || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
-    const links = [...main.querySelectorAll(".chat-list [data-chat]")];
-    const at = links.findIndex((link) => link.hasAttribute("aria-current"));
-    const next = links[at < 0 ? 0 : at + (event.key === "ArrowDown" ? 1 : -1)];
-    if (!next) return;
-    event.preventDefault();
-    go(next.href);
-  };
-  document.addEventListener("keydown", change);
-  return () => { clearTimeout(timer); document.removeEventListener("keydown", change); offs.forEach((off) => off()); };
+  return () => { clearTimeout(timer); offs.forEach((off) => off()); };
 }
 
 // ---- one conversation ----------------------------------------------------------------------------------------------

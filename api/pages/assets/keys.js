@@ -1,9 +1,10 @@
 // Keys: "/" to the search; "g" and then d, s, c, m to Discover, Swaps, Chats, Me; j and k down and up a list (links with
 // the class "line", or elements with data-row); Enter opens, as on any link; Escape follows the link with data-back, or closes what is
-// open. Never inside fields. A checkbox with data-keys-switch turns the single keys off on this device.
+// open. Never inside fields. Alt with the arrows goes to the conversation above and below, also from a field. A checkbox with data-keys-switch turns the single keys off on this device.
 import { go } from "./navigate.js";
 
 const PLACES = { d: "discover", s: "swaps", c: "chats", m: "me" };
+const ARROWS = { ArrowUp: -1, ArrowDown: 1 };
 const OFF = "keys-off";
 const AFTER_G_MS = 1500;
 let gAt = 0;
@@ -32,6 +33,14 @@ function escape() {
   return Boolean(back);
 }
 
+function changeChat(by) {
+  const links = [...document.querySelectorAll("#main .chat-list [data-chat]")];
+  const at = links.findIndex((link) => link.hasAttribute("aria-current"));
+  const next = links[at < 0 ? 0 : at + by];
+  if (next) go(next.href);
+  return next !== undefined;
+}
+
 function press(key) {
   if (Date.now() - gAt < AFTER_G_MS && PLACES[key]) {
     gAt = 0;
@@ -50,8 +59,8 @@ function press(key) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || document.querySelector("dialog[open]")) return;
-  const isDone = event.key === "Escape" ? !isTyping(event.target) && escape() : !isTyping(event.target) && !isOff() && press(event.key);
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.isComposing || document.querySelector("dialog[open]")) return;
+  const isDone = event.altKey ? ARROWS[event.key] !== undefined && changeChat(ARROWS[event.key]) : event.key === "Escape" ? !isTyping(event.target) && escape() : !isTyping(event.target) && !isOff() && press(event.key);
   if (isDone) event.preventDefault();
 });
 

@@ -1,6 +1,6 @@
 // Under the chat: what to write, what to attach, the bot's menu, its keyboard.
 
-import { ICONS, h, icon, popover } from "./dom.js";
+import { ICONS, focusHere, h, icon, popover } from "./dom.js";
 import { InlineResults } from "./inline.js";
 import { previewOf } from "./people.js";
 import { SAMPLES, toBlob } from "./pictures.js";
@@ -106,7 +106,7 @@ export class Composer {
   #clear() {
     this.input.value = "";
     this.#typed();
-    this.input.focus();
+    focusHere(this.input);
   }
 
   async text(text) {
@@ -114,7 +114,7 @@ export class Composer {
   }
 
   focus() {
-    (this.start.hidden ? this.input : this.start).focus({ preventScroll: true });
+    focusHere(this.start.hidden ? this.input : this.start);
   }
 
   async #start() {
@@ -260,7 +260,7 @@ export class Composer {
     const cancel = h("button", { class: "icon-button small", type: "button", "aria-label": "Cancel", onclick: () => this.#clearContext(true) }, icon(ICONS.close, 16));
     this.context.replaceChildren(h("span", { class: "context-words" }, h("strong", {}, what), h("span", {}, previewOf({ ...message, from_bot: true }))), cancel);
     this.context.hidden = false;
-    this.input.focus();
+    focusHere(this.input); // it may be the bot that asks
   }
 
   #clearContext(isCancel = false) {

@@ -43,6 +43,12 @@ export const ICONS = {
   mic: "M12 4a2.5 2.5 0 0 1 2.5 2.5v5a2.5 2.5 0 0 1-5 0v-5A2.5 2.5 0 0 1 12 4ZM6.5 11.5a5.5 5.5 0 0 0 11 0M12 17v3",
 };
 
+/** Focuses an element, unless somebody has meanwhile gone on to another phone: what they type there stays there. */
+export function focusHere(element) {
+  const elsewhere = document.activeElement?.closest(".slot");
+  if (!elsewhere || elsewhere.contains(element)) element.focus({ preventScroll: true });
+}
+
 /** A list of choices near a button; closes on choice, Escape, or a click elsewhere. */
 export function popover(anchor, content, label) {
   const box = h("div", { class: "popover", role: "menu", "aria-label": label }, content);

@@ -1,7 +1,7 @@
 // The Mini App on a phone, as Telegram Web shows it: a panel over the chat with the page in a frame, Telegram's back
 // button above it and its main button below. What the two tell each other: https://core.telegram.org/api/web-events
 
-import { ICONS, h, icon } from "./dom.js";
+import { ICONS, focusHere, h, icon } from "./dom.js";
 import { act } from "./store.js";
 
 const RIGHTS = "allow-scripts allow-same-origin allow-forms allow-popups allow-modals allow-downloads";
@@ -49,7 +49,7 @@ export class MiniApp {
       const { url } = await act(`/people/${this.#person}/mini-app`, { start });
       this.#origin = new URL(url).origin;
       this.frame.src = `${url}&tgWebAppThemeParams=${encodeURIComponent(JSON.stringify(THEMES[this.#theme]))}`;
-      this.frame.focus();
+      focusHere(this.frame);
     } catch (error) {
       this.report(error.message);
       this.close();

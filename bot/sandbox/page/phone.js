@@ -1,7 +1,7 @@
 // One person's phone with the bot's chat on it.
 
 import { Composer } from "./composer.js";
-import { ICONS, dayName, h, icon, languageName, popover } from "./dom.js";
+import { ICONS, dayName, focusHere, h, icon, languageName, popover } from "./dom.js";
 import { messageElement } from "./messages.js";
 import { MiniApp } from "./mini_app.js";
 import { avatar } from "./people.js";
@@ -275,7 +275,7 @@ export class Phone {
     done.addEventListener("click", close);
     box.addEventListener("keydown", (event) => event.key === "Escape" && close());
     this.toasts.after(box);
-    done.focus();
+    focusHere(done);
   }
 
   #showTyping() {

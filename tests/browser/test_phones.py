@@ -1,0 +1,40 @@
+"""Several phones of the sandbox page beside each other."""
+
+from __future__ import annotations
+
+import asyncio
+
+from playwright.async_api import Page, Route, expect
+
+from tests.browser.test_two_people import WAIT_MS, Phone
+from tests.service import Service
+
+
+async def test_a_phone_that_answers_late_leaves_the_keys_to_the_one_that_is_written_on(
+    page: Page, service: Service
+) -> None:
+    page.set_default_timeout(WAIT_MS)
+    await page.goto(service.sandbox_page)
+    for name in ("Maya", "Tomás"):
+        await page.get_by_role("button", name=f"Add {name}").first.click()
+    maya, tomas = Phone(page, "Maya"), Phone(page, "Tomás")
+    await maya.screen.get_by_role("button", name="START").click()
+    box = maya.screen.get_by_label("Message to the bot")
+    await expect(box).to_be_visible()
+    is_asked, may_answer = asyncio.Event(), asyncio.Event()
+
+    async def wait(route: Route) -> None:
+        reply = await route.fetch()
+        is_asked.set()
+        await may_answer.wait()
+        await route.fulfill(response=reply)
+
+    await page.route("**/people/*/text", wait)
+    await tomas.screen.get_by_role("button", name="START").click()
+    await is_asked.wait()
+    await box.press_sequentially("Good ")
+    async with page.expect_response("**/people/*/text"):
+        may_answer.set()
+    await page.evaluate("new Promise(requestAnimationFrame)")
+    await page.keyboard.type("morning")
+    await expect(box).to_have_value("Good morning")
