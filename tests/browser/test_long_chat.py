@@ -57,18 +57,17 @@ async def fill(deps: Deps, swap: Swap, count: int) -> None:
     await deps.store.database.collection("messages").insert_many([MESSAGE.document(each) for each in said])
 
 
-# Scrolls to the oldest line; resolves when older ones are there, with how far a line that was in view has moved.
+# Scrolls to the oldest line; resolves when older ones are there, with how far it has moved. It is measured before the
+# event of the scroll is heard, after which a quick machine has the older ones within milliseconds.
 SCROLL_BACK = """async () => {
   const log = document.getElementById("log"), lines = () => [...log.querySelectorAll("article[data-seq]")];
   log.scrollTop = -log.scrollHeight;
-  await new Promise((done) => setTimeout(done, 30));
-  const held = lines()[0], before = held.getBoundingClientRect().top, from = log.scrollTop;
+  const held = lines()[0], before = held.getBoundingClientRect().top;
   for (let waits = 0; lines()[0] === held && waits < 400; waits++) await new Promise((done) => setTimeout(done, 10));
   return [held.getBoundingClientRect().top - before, lines().length, Number(lines()[0].dataset.seq)];
 }"""
 
 
-@pytest.mark.timeout(240)
 async def test_scrolling_back_through_thousands_moves_nothing_and_keeps_the_page_small(
     browser: Browser, web: Web, deps: Deps, people: People, sign_in: SignIn
 ) -> None:
