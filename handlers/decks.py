@@ -175,18 +175,18 @@ def _compared(size: int) -> int:
 
 
 async def _keep(deps: Deps, deck: Deck, more: list[str]) -> bool:
-    """Append to the order. False when another request has done so meanwhile."""
+    """Append to the order, and count who is among the first cards. False when another request has extended the order
+    meanwhile: it counts them."""
     now, known, store = deps.now(), deck.known, deps.store.matches
-    extended = store.extend_order(
+    if not await store.extend_order(
         deck.viewer.id, deck.kind, day=deck.day, mark=deck.mark, known=known, more=more, at=now
-    )
-    if known:
-        is_kept = await extended
-    else:
-        is_kept, _ = await asyncio.gather(extended, deps.store.users.note_active(deck.viewer, at=now))
-    if is_kept:
-        await store.note_shown(more[: max(0, FIRST_CARDS - len(known))], day=deck.day, at=now)
-    return is_kept
+    ):
+        return False
+    writes = [store.note_shown(more[: max(0, FIRST_CARDS - len(known))], day=deck.day, at=now)]
+    if not known:
+        writes.append(deps.store.users.note_active(deck.viewer, at=now))
+    await asyncio.gather(*writes)
+    return True
 
 
 async def advice_for(deps: Deps, viewer: User) -> DeckAdvice:

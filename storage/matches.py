@@ -74,7 +74,8 @@ class Matches:
     def __init__(self, database: Database) -> None:
         self._users = database.collection("users")
         self._swaps = database.collection("swaps")
-        self._decks = database.collection("decks")
+        # A lost order is drawn anew; a reader who presses on has to find it before other servers and the disk have it.
+        self._decks = database.collection("decks").with_options(**UNJOURNALED)
         self._exposure = database.collection("exposure").with_options(**UNJOURNALED)
         self._database = database
 
@@ -96,7 +97,8 @@ class Matches:
             {"$project": {"_id": 0, "ids": 1}},
         ]
         decided = _unions(_decided(viewer_id, since=since))
-        return _standing_in(await self._database.aggregate("decks", [*order, *decided]), viewer_id)
+        cursor = await self._decks.aggregate([*order, *decided])
+        return _standing_in(await cursor.to_list(None), viewer_id)
 
     async def candidates(self, viewer: User, kind: str, *, day: str, besides: Iterable[str], limit: int) -> Found:
         """Return listed users for this kind of deck, best rank first, each once, without `besides`."""

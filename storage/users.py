@@ -25,7 +25,7 @@ from domain.text import balanced
 from domain.users import ACTIVE, DELETED, MAX_AVAILABILITY_LENGTH, MAX_LOCATION_LENGTH, MAX_NAME_LENGTH, MEMBER, User
 from domain.vocabulary import Vocabulary
 from storage.derived_fields import begun_keys, derived_fields, known_of, may_close_circles
-from storage.mongodb.database import Database, object_id
+from storage.mongodb.database import UNJOURNALED, Database, object_id
 from storage.mongodb.documents import OWN_ID, Field, Mapper, shared
 from storage.mongodb.versioned_cache import VersionedCache
 from storage.skills import Skills
@@ -227,6 +227,7 @@ class OwnWrite:
 class Users:
     def __init__(self, database: Database, skills: Skills) -> None:
         self._users = database.collection("users")
+        self._visits = self._users.with_options(**UNJOURNALED)
         self.skills = skills
         self.cache: VersionedCache[User] = VersionedCache(lambda user: user.profile_version)
         self.own_writes: dict[str, OwnWrite] = {}
@@ -338,7 +339,7 @@ class Users:
         """Record that the user was active today: the index ranks users by that, and by how complete a profile is."""
         after = replace(user, active_at=at)
         query = {"_id": ObjectId(user.id), "status": {"$ne": DELETED}}
-        await self._users.update_one(query, {"$set": {"active_at": at, "rank": after.rank}})
+        await self._visits.update_one(query, {"$set": {"active_at": at, "rank": after.rank}})
         self.cache.follow_up(user.id, user, after)
 
     async def erase(self, user_id: str, *, at: datetime) -> bool:
