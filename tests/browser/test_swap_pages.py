@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -112,6 +114,41 @@ async def test_a_card_that_changes_while_it_is_looked_at_is_drawn_anew(
     await expect(page.get_by_role("button", name="Accept swap")).to_have_count(0)
     await expect(page.locator(".state", has_text="taken back")).to_be_visible()
     await expect(page.locator("h1")).to_be_focused()  # what had the focus is gone
+
+
+# Resolves when the page has been drawn anew, with the text of what has the focus right after that.
+DRAWN_ANEW = """() => new Promise((done) => {
+  new MutationObserver((changes, observer) => {
+    if (!changes.some(({ addedNodes }) => [...addedNodes].some(({ id }) => id === "main"))) return;
+    observer.disconnect();
+    done(document.activeElement.textContent);
+  }).observe(document.body, { childList: true, subtree: true });
+})"""
+
+
+@pytest.mark.parametrize(("role", "name"), [("button", "Accept swap"), ("link", "Discover")])
+async def test_no_key_is_lost_while_the_page_is_drawn_anew(
+    browser: Browser,
+    web: Web,
+    deps: Deps,
+    asked: Asked,
+    make_user: MakeUser,
+    sign_in: SignIn,
+    role: Literal["button", "link"],
+    name: str,
+) -> None:
+    _, ben, swap = asked
+    cleo = await make_user("Cleo")
+    other = await propose_swap(deps, cleo, Proposal(ben.id, cleo.skills_offered[0], ben.skills_offered[0]))
+    await web.catch_up()
+    page = await open_page(browser, web, sign_in(ben), f"/swaps/{swap.id}", width=1400)
+    control = page.get_by_role(role, name=name)
+    await control.focus()
+    said = await control.text_content()
+    drawn = asyncio.create_task(page.evaluate(DRAWN_ANEW))
+    await cancel_swap(deps, cleo, other.id)
+    assert await asyncio.wait_for(drawn, WAIT_MS / 1000) == said
+    await expect(control).to_be_focused()
 
 
 async def test_a_stale_answer_is_said_in_place_and_the_card_shows_how_it_stands(

@@ -6,7 +6,7 @@
 //   export function mount(main) { …; return () => listening.abort(); }
 // It is mounted on the first load and after each change of page, and taken down before the next.
 //   go("/swaps")       goes to a page; resolves when it is there
-//   refresh()          draws the present page anew (something has changed); what is typed and the place in it stay
+//   refresh()          draws the present page anew (something has changed); what is typed, the focus and the place in it stay
 // data-plain on a link or a form leaves it to the browser. Addresses under /api/ are left to it always.
 import { isLost } from "./connection.js";
 import { restoreDrafts } from "./drafts.js";
@@ -16,6 +16,8 @@ import { toast } from "./toasts.js";
 
 const SLOW_MS = 300; // after which a line at the top says that something is under way
 const KEPT = ["top", "notices"]; // what changes with the page, beside <main>
+const DRAWN = [...KEPT, "main"];
+const CONTROLS = "a, button, input, select, textarea, summary, [tabindex]";
 
 let unmount = null; // of the module of the present page
 let visit = 0; // the number of the newest visit: an older one that comes later changes nothing
@@ -58,11 +60,12 @@ export async function show(answer, { push = true, focus = true, hash = "" } = {}
     history.replaceState({ scroll: scrollY }, "");
     history.pushState({}, "", url.href + hash);
   }
-  const places = new Map(kept().map((box) => [box.id, box.scrollTop]));
+  const places = new Map(kept().map((box) => [box.id, box.scrollTop])), focused = focusedKey();
   useStyles(found);
   put(found);
   for (const box of kept()) box.scrollTop = places.get(box.id) ?? 0;
   if (focus) arrive(hash); // before the module is there: the reader may go on at once
+  else if (focused) focusAgain(focused);
   await mountPage();
   return true;
 }
@@ -107,6 +110,22 @@ function put(found) {
   document.body.className = found.body.className;
   for (const id of KEPT) document.getElementById(id).replaceWith(document.adoptNode(found.getElementById(id)));
   page().replaceWith(document.adoptNode(found.getElementById("main")));
+}
+
+const keyOf = (element) => [element.tagName, element.id, element.getAttribute("href"), element.getAttribute("name"), element.getAttribute("value"), element.textContent].join("|");
+
+/** What has the focus in a part of the page that is drawn anew, for `focusAgain`. */
+function focusedKey() {
+  const focused = document.activeElement;
+  return DRAWN.some((id) => document.getElementById(id).contains(focused)) ? keyOf(focused) : "";
+}
+
+// The same control of the new page, or else its heading: the focus is never lost, not even for one key.
+function focusAgain(key) {
+  const controls = DRAWN.flatMap((id) => [...document.getElementById(id).querySelectorAll(CONTROLS)]);
+  const same = controls.find((one) => keyOf(one) === key), target = same ?? page().querySelector("h1") ?? page();
+  if (!same) target.tabIndex = -1;
+  target.focus({ preventScroll: true });
 }
 
 async function mountPage() {

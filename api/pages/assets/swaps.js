@@ -17,9 +17,7 @@ export function mount(main) {
     if (!answer?.ok || isBusy()) return;
     const found = new DOMParser().parseFromString(await answer.clone().text(), "text/html").getElementById("main");
     if (!found || asSent(found) === drawn || isBusy()) return;
-    const focused = main.contains(document.activeElement) ? keyOf(document.activeElement) : "";
     await show(answer, { push: false, focus: false });
-    if (focused) focusAgain(focused);
   }
 
   const soon = () => {
@@ -39,14 +37,3 @@ export function mount(main) {
 
 // The page as the server has sent it, but for the numbers of its forms, which are new each time.
 const asSent = (main) => main.innerHTML.replace(/name="once" value="[^"]*"/g, "");
-
-const keyOf = (element) => [element.tagName, element.getAttribute("href"), element.getAttribute("name"), element.getAttribute("value"), element.textContent].join("|");
-
-// The same control of the new page, or else its heading: the focus is never lost.
-function focusAgain(key) {
-  const main = document.getElementById("main");
-  const same = [...main.querySelectorAll("a, button, input, select, textarea, summary")].find((one) => keyOf(one) === key);
-  const target = same ?? main.querySelector("h1") ?? main;
-  if (!same) target.tabIndex = -1;
-  target.focus({ preventScroll: true });
-}
