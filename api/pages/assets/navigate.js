@@ -112,7 +112,8 @@ function put(found) {
   page().replaceWith(document.adoptNode(found.getElementById("main")));
 }
 
-const keyOf = (element) => [element.tagName, element.id, element.getAttribute("href"), element.getAttribute("name"), element.getAttribute("value"), element.textContent].join("|");
+// A link is known by its address: a count in it may have changed.
+const keyOf = (element) => [element.tagName, element.id, ...["name", "value"].map((name) => element.getAttribute(name)), element.getAttribute("href") ?? element.textContent].join("|");
 
 /** What has the focus in a part of the page that is drawn anew, for `focusAgain`. */
 function focusedKey() {
