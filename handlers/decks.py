@@ -175,18 +175,20 @@ def _compared(size: int) -> int:
 
 
 async def _keep(deps: Deps, deck: Deck, more: list[str]) -> bool:
-    """Append to the order, and count who is among the first cards. False when another request has extended the order
-    meanwhile: it counts them."""
+    """Append to the order, and count its first cards. False when another request has extended the order meanwhile; that
+    one counts.
+
+    The visit is noted in either case: as long as it is not, each request looks for the first cards of a day again.
+    """
     now, known, store = deps.now(), deck.known, deps.store.matches
-    if not await store.extend_order(
+    is_kept = await store.extend_order(
         deck.viewer.id, deck.kind, day=deck.day, mark=deck.mark, known=known, more=more, at=now
-    ):
-        return False
-    writes = [store.note_shown(more[: max(0, FIRST_CARDS - len(known))], day=deck.day, at=now)]
-    if not known:
-        writes.append(deps.store.users.note_active(deck.viewer, at=now))
+    )
+    writes = [] if known else [deps.store.users.note_active(deck.viewer, at=now)]
+    if is_kept:
+        writes.append(store.note_shown(more[: max(0, FIRST_CARDS - len(known))], day=deck.day, at=now))
     await asyncio.gather(*writes)
-    return True
+    return is_kept
 
 
 async def advice_for(deps: Deps, viewer: User) -> DeckAdvice:

@@ -75,6 +75,7 @@ class Matches:
         self._users = database.collection("users")
         self._swaps = database.collection("swaps")
         # A lost order is drawn anew; a reader who presses on has to find it before other servers and the disk have it.
+        # So `standing` reads what this server has, of decisions, swaps and blocks as well.
         self._decks = database.collection("decks").with_options(**UNJOURNALED)
         self._exposure = database.collection("exposure").with_options(**UNJOURNALED)
         self._database = database

@@ -98,7 +98,8 @@ class Database:
         return database
 
     def collection(self, name: str) -> Any:
-        """Return the driver's collection. `aggregate` and `list_indexes` are called on this class, not on it."""
+        """Return the driver's collection. `aggregate` and `list_indexes` are called on this class, not on it, but for
+        an `aggregate` with options of its own."""
         if (known := self._collections.get(name)) is None:  # the driver creates a new object for each call
             known = self._collections[name] = GuardedCollection(self._db[name], self.foreign_indexes)
         return known

@@ -7,13 +7,17 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from skillswap.loopback import free_port
 from tests.service import Service, running_service
 
 CHROMIUM = ("chromium", "google-chrome", "chromium-browser")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--font-render-hinting=none"]
+EXPECT_MS = 15_000
+"""Time that a page has until it is as expected: the five seconds of Playwright are too few beside another worker."""
+
+expect.set_options(timeout=EXPECT_MS)
 
 
 @pytest.fixture

@@ -9,6 +9,9 @@ from playwright.async_api import Page, Route, expect
 from tests.browser.test_two_people import WAIT_MS, Phone
 from tests.service import Service
 
+LOOKS_MS = 200
+"""Time for a page to read an answer that has come, and to act on it."""
+
 
 async def test_a_phone_that_answers_late_leaves_the_keys_to_the_one_that_is_written_on(
     page: Page, service: Service
@@ -18,7 +21,8 @@ async def test_a_phone_that_answers_late_leaves_the_keys_to_the_one_that_is_writ
     for name in ("Maya", "Tomás"):
         await page.get_by_role("button", name=f"Add {name}").first.click()
     maya, tomas = Phone(page, "Maya"), Phone(page, "Tomás")
-    await maya.screen.get_by_role("button", name="START").click()
+    async with page.expect_response("**/people/*/text"):
+        await maya.screen.get_by_role("button", name="START").click()
     box = maya.screen.get_by_label("Message to the bot")
     await expect(box).to_be_visible()
     is_asked, may_answer = asyncio.Event(), asyncio.Event()
@@ -35,6 +39,7 @@ async def test_a_phone_that_answers_late_leaves_the_keys_to_the_one_that_is_writ
     await box.press_sequentially("Good ")
     async with page.expect_response("**/people/*/text"):
         may_answer.set()
-    await page.evaluate("new Promise(requestAnimationFrame)")
+    await expect(tomas.screen.get_by_label("Message to the bot")).to_be_visible()
+    await page.wait_for_timeout(LOOKS_MS)
     await page.keyboard.type("morning")
     await expect(box).to_have_value("Good morning")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from domain.swaps import PENDING, REJECTED, Swap
 from domain.users import ProfileChanges, User
@@ -151,6 +151,40 @@ async def test_no_key_is_lost_while_the_page_is_drawn_anew(
     await cancel_swap(deps, cleo, other.id)
     assert await asyncio.wait_for(drawn, WAIT_MS / 1000) == tag
     await expect(control).to_be_focused()
+
+
+NO = '<form action="/no"><input type="hidden" name="circle" value="{}"><button{}>No</button></form>'
+
+
+@pytest.mark.parametrize(
+    ("added", "focused", "then"),
+    [
+        pytest.param(NO.format(1, "") + NO.format(2, ' id="b"'), "#b", "#b", id="its form says which of two"),
+        pytest.param(NO.format(1, "") + NO.format(1, ' class="b"'), ".b", "h1", id="two that are alike"),
+        pytest.param('<a href="/chats" id="b">All</a>', "#b", "#b", id="a link that stands on top, too"),
+        pytest.param("<details><summary>More</summary><a href='/a'>A</a></details>", "a[href='/a']", "h1", id="hidden"),
+    ],
+)
+async def test_a_page_that_is_drawn_anew_moves_the_focus_to_no_other_control(
+    browser: Browser, web: Web, asked: Asked, sign_in: SignIn, added: str, focused: str, then: str
+) -> None:
+    _, ben, _ = asked
+    page = await open_page(browser, web, sign_in(ben), "/community")
+
+    async def add(route: Route) -> None:
+        reply = await route.fetch()
+        headers = {name: value for name, value in reply.headers.items() if not name.startswith("content-encoding")}
+        body = (await reply.text()).replace("</main>", f"{added}</main>")
+        await route.fulfill(status=reply.status, headers=headers, body=body)
+
+    await page.route("**/swaps", add)
+    await page.goto(f"{web.url}/swaps")
+    module = await page.locator("link[href$='/navigate.js']").first.get_attribute("href")
+    for box in await page.locator("details:has(a[href='/a'])").all():
+        await box.locator("summary").click()
+    await page.locator(focused).focus()
+    await page.evaluate("path => import(path).then(({ refresh }) => refresh())", module)
+    await expect(page.locator(then).first).to_be_focused()
 
 
 async def test_a_stale_answer_is_said_in_place_and_the_card_shows_how_it_stands(

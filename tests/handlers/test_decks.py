@@ -152,6 +152,19 @@ async def test_searching_user_is_ranked_as_active(deps: Deps, database: Database
     assert doc["rank"] == user_from(doc).rank > me.rank
 
 
+async def test_visit_that_a_crash_has_lost_is_noted_by_the_next_request(
+    deps: Deps, database: Database, make_user: MakeUser
+) -> None:
+    me = await make_user("Me", **CHESS)
+    await make_user("Other", **GO)
+    soon = later(deps, timedelta(days=43))
+    await paged(soon, me, limit=5)
+    users = database.collection("users").with_options(**UNJOURNALED)
+    await users.update_one({"name": "Me"}, {"$set": {"active_at": me.active_at, "rank": me.rank}})
+    assert await paged(soon, me, limit=5) == ["Other"]
+    assert (await users.find_one({"name": "Me"}))["active_at"].date() == soon.now().date()
+
+
 async def test_rank_includes_the_share_of_answered_requests(
     deps: Deps, database: Database, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:

@@ -52,6 +52,8 @@ function openTalk(main, pane) {
   const $ = (id) => pane.querySelector(`#${id}`);
   const words = $("words"), form = $("say"), draftKey = `chat-draft:${me}:${talk.swap}`;
   const about = {}; // { reply: seq } or { edit: seq } while one is answered or edited
+  let isOld = false; // drawn anew once that is done: its words would go out as a message of their own
+  const redraw = () => { if (about.reply || about.edit) isOld = true; else refresh(); };
   const hint = (text) => { $("hint").textContent = text; };
   const isWatching = () => document.visibilityState === "visible" && !signal.aborted;
 
@@ -71,7 +73,7 @@ function openTalk(main, pane) {
     for (let more = true; more && !signal.aborted; ) {
       const answer = await live.call("chat:sync", { swap_id: talk.swap, after: talk.after, changes: talk.changes });
       if (!answer.ok) return hint(answer.error.detail);
-      if (answer.resync_required) return refresh();
+      if (answer.resync_required) return redraw();
       talk.catchUp(answer);
       more = answer.has_more;
     }
@@ -119,7 +121,7 @@ function openTalk(main, pane) {
     "chat:typing": here((said) => showTyping(said.user_id)),
     resync_required: () => catchUp(),
     outbox: here(async ({ client_id, sent }) => {
-      if (sent?.is_screened) return refresh();
+      if (sent?.is_screened) return redraw();
       if (sent) { talk.arrived.add(client_id); if (!talk.receive(sent)) catchUp(); }
       showPending();
     }),
@@ -192,6 +194,7 @@ function openTalk(main, pane) {
     $("about-words").textContent = kind ? say(kind === "edit" ? "editing" : "replying", { text: text.slice(0, 80) || say("photo") }) : "";
     if (kind === "edit") words.value = text;
     if (kind) words.focus();
+    else if (isOld) refresh();
   }
 
   function keepDraft() {

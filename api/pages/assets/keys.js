@@ -1,6 +1,7 @@
 // Keys: "/" to the search; "g" and then d, s, c, m to Discover, Swaps, Chats, Me; j and k down and up a list (links with
 // the class "line", or elements with data-row); Enter opens, as on any link; Escape follows the link with data-back, or closes what is
-// open. Never inside fields. Alt with the arrows goes to the conversation above and below, also from a field. A checkbox with data-keys-switch turns the single keys off on this device.
+// open. Never inside fields. A checkbox with data-keys-switch turns the single keys off on this device. Alt with the arrows goes to
+// the conversation above and below: always, and from fields, too.
 import { go } from "./navigate.js";
 
 const PLACES = { d: "discover", s: "swaps", c: "chats", m: "me" };
@@ -33,10 +34,11 @@ function escape() {
   return Boolean(back);
 }
 
-function changeChat(by) {
+function pressAlt(key) {
+  if (!ARROWS[key]) return false;
   const links = [...document.querySelectorAll("#main .chat-list [data-chat]")];
   const at = links.findIndex((link) => link.hasAttribute("aria-current"));
-  const next = links[at < 0 ? 0 : at + by];
+  const next = links[at < 0 ? 0 : at + ARROWS[key]];
   if (next) go(next.href);
   return next !== undefined;
 }
@@ -58,10 +60,16 @@ function press(key) {
   return true;
 }
 
+function act({ altKey, key, target }) {
+  if (altKey) return pressAlt(key);
+  if (isTyping(target)) return false;
+  if (key === "Escape") return escape();
+  return !isOff() && press(key);
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.isComposing || document.querySelector("dialog[open]")) return;
-  const isDone = event.altKey ? ARROWS[event.key] !== undefined && changeChat(ARROWS[event.key]) : event.key === "Escape" ? !isTyping(event.target) && escape() : !isTyping(event.target) && !isOff() && press(event.key);
-  if (isDone) event.preventDefault();
+  if (act(event)) event.preventDefault();
 });
 
 // The switch in the settings.

@@ -6,7 +6,7 @@
 //   export function mount(main) { …; return () => listening.abort(); }
 // It is mounted on the first load and after each change of page, and taken down before the next.
 //   go("/swaps")       goes to a page; resolves when it is there
-//   refresh()          draws the present page anew (something has changed); what is typed, the focus and the place in it stay
+//   refresh()          draws the present page anew (something has changed); what is typed, what has the focus and how far it is scrolled stay
 // data-plain on a link or a form leaves it to the browser. Addresses under /api/ are left to it always.
 import { isLost } from "./connection.js";
 import { restoreDrafts } from "./drafts.js";
@@ -17,6 +17,7 @@ import { toast } from "./toasts.js";
 const SLOW_MS = 300; // after which a line at the top says that something is under way
 const KEPT = ["top", "notices"]; // what changes with the page, beside <main>
 const DRAWN = [...KEPT, "main"];
+const CHANGING = ["once", "client_id"]; // hidden fields of forms, different in each drawing; another "version" is another state
 const CONTROLS = "a, button, input, select, textarea, summary, [tabindex]";
 
 let unmount = null; // of the module of the present page
@@ -60,7 +61,7 @@ export async function show(answer, { push = true, focus = true, hash = "" } = {}
     history.replaceState({ scroll: scrollY }, "");
     history.pushState({}, "", url.href + hash);
   }
-  const places = new Map(kept().map((box) => [box.id, box.scrollTop])), focused = focusedKey();
+  const places = new Map(kept().map((box) => [box.id, box.scrollTop])), focused = findFocused();
   useStyles(found);
   put(found);
   for (const box of kept()) box.scrollTop = places.get(box.id) ?? 0;
@@ -112,21 +113,35 @@ function put(found) {
   page().replaceWith(document.adoptNode(found.getElementById("main")));
 }
 
-// A link is known by its address: a count in it may have changed.
-const keyOf = (element) => [element.tagName, element.id, ...["name", "value"].map((name) => element.getAttribute(name)), element.getAttribute("href") ?? element.textContent].join("|");
-
-/** What has the focus in a part of the page that is drawn anew, for `focusAgain`. */
-function focusedKey() {
-  const focused = document.activeElement;
-  return DRAWN.some((id) => document.getElementById(id).contains(focused)) ? keyOf(focused) : "";
+// How a control is known again after its part of the page has been drawn anew: a link by its address, for a count in it
+// may have changed; a button by what it says and by what its form is about; all else by its id or name.
+function keyOf(element) {
+  const { tagName, id, form } = element, href = element.getAttribute("href");
+  if (href) return `${tagName} ${href}`;
+  if (tagName !== "BUTTON" && tagName !== "SUMMARY" && id) return `#${id}`;
+  const about = [...(form?.querySelectorAll("input[type=hidden]") ?? [])].filter(({ name }) => !CHANGING.includes(name)).map(({ name, value }) => `${name}=${value}`);
+  const said = ["name", "value", "aria-label"].map((name) => element.getAttribute(name));
+  return [tagName, id, ...said, tagName === "TEXTAREA" ? "" : element.textContent, form?.getAttribute("action"), ...about].join("|");
 }
 
-// The same control of the new page, or else its heading: the focus is never lost, not even for one key.
-function focusAgain(key) {
-  const controls = DRAWN.flatMap((id) => [...document.getElementById(id).querySelectorAll(CONTROLS)]);
-  const same = controls.find((one) => keyOf(one) === key), target = same ?? page().querySelector("h1") ?? page();
-  if (!same) target.tabIndex = -1;
+/** What has the focus in a part of the page that is drawn anew, for `focusAgain`. Nothing in a frame beside which
+    somebody is at work: a focus that is set takes the keys. */
+function findFocused() {
+  const focused = document.activeElement, part = DRAWN.find((id) => document.getElementById(id).contains(focused));
+  return part && (parent === window || document.hasFocus()) ? { part, key: keyOf(focused) } : null;
+}
+
+// The same control of the new page, at once: no key goes to nowhere. Where it is gone, hidden, or one of several that
+// look alike, the heading: a key must not act on another one.
+function focusAgain({ part, key }) {
+  const drawn = document.getElementById(part), heading = page().querySelector("h1") ?? page();
+  const same = [drawn, ...drawn.querySelectorAll(CONTROLS)].filter((one) => keyOf(one) === key);
+  const target = same.length === 1 || same[0]?.matches("a") ? same[0] : heading;
+  if (target === heading && !heading.hasAttribute("tabindex")) heading.tabIndex = -1;
   target.focus({ preventScroll: true });
+  if (document.activeElement === target) return;
+  heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
 }
 
 async function mountPage() {

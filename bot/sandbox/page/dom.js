@@ -43,10 +43,11 @@ export const ICONS = {
   mic: "M12 4a2.5 2.5 0 0 1 2.5 2.5v5a2.5 2.5 0 0 1-5 0v-5A2.5 2.5 0 0 1 12 4ZM6.5 11.5a5.5 5.5 0 0 0 11 0M12 17v3",
 };
 
-/** Focuses an element, unless somebody has meanwhile gone on to another phone: what they type there stays there. */
+/** Focuses an element, unless somebody has meanwhile gone on to another phone or into a Mini App: their keys stay there. */
 export function focusHere(element) {
-  const elsewhere = document.activeElement?.closest(".slot");
-  if (!elsewhere || elsewhere.contains(element)) element.focus({ preventScroll: true });
+  const focused = document.activeElement, phone = focused?.closest(".slot");
+  if (phone && (!phone.contains(element) || (focused.matches("iframe") && focused !== element))) return;
+  element.focus({ preventScroll: true });
 }
 
 /** A list of choices near a button; closes on choice, Escape, or a click elsewhere. */
