@@ -55,9 +55,9 @@ async def test_messages_of_one_moment_reach_a_socket_as_one_write(
 ) -> None:
     ada, ben = await make_user(), await make_user()
     swap = await make_swap(ada, ben, status="accepted")
+    await web.catch_up()  # before the socket: it would be told of the new swap first
     wire = await open_wire(client(ada))
     await wire.connect()
-    await web.catch_up()
     first = await send_message(web.deps, ben, Draft(swap.id, "first", WEB))
     assert "first" in await wire.socket.receive_str()
     sizes: list[int] = []
