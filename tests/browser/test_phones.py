@@ -43,3 +43,20 @@ async def test_a_phone_that_answers_late_leaves_the_keys_to_the_one_that_is_writ
     await page.wait_for_timeout(LOOKS_MS)
     await page.keyboard.type("morning")
     await expect(box).to_have_value("Good morning")
+
+
+async def test_a_press_on_the_left_is_not_lost_when_something_comes_meanwhile(page: Page, service: Service) -> None:
+    page.set_default_timeout(WAIT_MS)
+    await page.goto(service.sandbox_page)
+    await page.get_by_role("button", name="Add Maya").first.click()
+    maya = Phone(page, "Maya")
+    await expect(maya.row).to_be_visible()
+    number = await maya.row.get_attribute("data-person")
+    await page.get_by_role("button", name="Add Noah").hover()
+    await page.mouse.down()
+    said = await page.request.post(f"{service.sandbox_page}/api/people/{number}/text", data={"text": "Hello"})
+    assert said.ok
+    await page.wait_for_timeout(LOOKS_MS)
+    await page.mouse.up()
+    await expect(Phone(page, "Noah").screen).to_be_visible()
+    await expect(maya.row).to_contain_text("Hello")

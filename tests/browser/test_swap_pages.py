@@ -12,7 +12,7 @@ from typing import Literal
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
-from domain.swaps import PENDING, REJECTED, Swap
+from domain.swaps import ACCEPTED, PENDING, REJECTED, Swap
 from domain.users import ProfileChanges, User
 from handlers.runtime.deps import Deps
 from handlers.swaps import Proposal, cancel_swap, get_swap, propose_swap
@@ -21,8 +21,11 @@ from tests.api.conftest import COOKIE, Web, open_web
 from tests.browser.test_two_people import WAIT_MS
 from tests.browser.web_pictures import take_pictures
 from tests.factories import MakeUser, SignIn
+from tests.waiting import eventually
 
 Asked = tuple[User, User, Swap]
+PRESSED_MS = 300
+"""Time for a page to draw an answer that has come."""
 
 
 @pytest.fixture
@@ -151,6 +154,28 @@ async def test_no_key_is_lost_while_the_page_is_drawn_anew(
     await cancel_swap(deps, cleo, other.id)
     assert await asyncio.wait_for(drawn, WAIT_MS / 1000) == tag
     await expect(control).to_be_focused()
+
+
+async def test_a_press_is_not_lost_when_the_page_changes_meanwhile(
+    browser: Browser, web: Web, deps: Deps, asked: Asked, make_user: MakeUser, sign_in: SignIn
+) -> None:
+    _, ben, swap = asked
+    cleo = await make_user("Cleo")
+    other = await propose_swap(deps, cleo, Proposal(ben.id, cleo.skills_offered[0], ben.skills_offered[0]))
+    await web.catch_up()
+    page = await open_page(browser, web, sign_in(ben), f"/swaps/{swap.id}", width=1400)
+    await page.get_by_role("button", name="Accept swap").hover()
+    await page.mouse.down()
+    async with page.expect_response(f"**/swaps/{swap.id}"):
+        await cancel_swap(deps, cleo, other.id)
+    await page.wait_for_timeout(PRESSED_MS)
+    await page.mouse.up()
+    await expect(page.get_by_role("link", name="Cleo asks you")).to_have_count(0)
+    await eventually(lambda: is_accepted(deps, ben, swap))
+
+
+async def is_accepted(deps: Deps, user: User, swap: Swap) -> bool:
+    return (await get_swap(deps, user, swap.id)).status == ACCEPTED
 
 
 NO = '<form action="/no"><input type="hidden" name="circle" value="{}"><button{}>No</button></form>'

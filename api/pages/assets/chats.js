@@ -1,7 +1,7 @@
 // Conversations: the list is kept current, and one is written in, read, caught up with and scrolled back in.
 import { ask } from "./ask.js";
 import * as live from "./live.js";
-import { refresh } from "./navigate.js";
+import { pressOver, refresh } from "./navigate.js";
 import * as outbox from "./outbox.js";
 import { OTHER_ACCOUNT, request } from "./request.js";
 import { Talk } from "./talk.js";
@@ -29,6 +29,7 @@ function keepList(main) {
   let timer = 0;
   const draw = async () => {
     const answer = await request("GET", "/chats").catch(() => null);
+    await pressOver(main);
     if (!answer?.ok || answer.redirected || !main.isConnected) return;
     const found = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".chat-list .lines");
     const shown = main.querySelector(".chat-list .lines");

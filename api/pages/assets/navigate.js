@@ -14,6 +14,7 @@ import { request, retryAfter, token } from "./request.js";
 import { say } from "./texts.js";
 import { toast } from "./toasts.js";
 
+const PRESS_MS = 50; // between two looks whether a press is over
 const SLOW_MS = 300; // after which a line at the top says that something is under way
 const KEPT = ["top", "notices"]; // what changes with the page, beside <main>
 const DRAWN = [...KEPT, "main"];
@@ -30,6 +31,7 @@ export const isOurs = (url) => url.origin === location.origin && !url.pathname.s
 export async function go(address, { push = true, focus = true } = {}) {
   const url = new URL(address, location.href), number = ++visit;
   const answer = await whileShown(request("GET", url)).catch(() => null);
+  if (!focus) await pressOver(document.body);
   if (number !== visit) return;
   if (answer === null && (await isLost())) return toast(say("offline_page")); // the page that is there stays
   if (answer && !isDrawn(answer)) return toast(`${say("not_done")} ${say("seconds", { n: retryAfter(answer) })}`, { label: say("again"), act: () => go(url, { push, focus }) });
@@ -43,6 +45,11 @@ const isDrawn = (answer) => retryAfter(answer) === null || answer.headers.get("C
 export const load = (url) => (token() ? toast(say("not_done")) : location.assign(url));
 
 export const refresh = () => go(location.href, { push: false, focus: false });
+
+/** Resolves when nothing in a part of the page is being pressed: drawn anew before, the press would end beside it. */
+export async function pressOver(part) {
+  while (part.matches(":active")) await new Promise((done) => setTimeout(done, PRESS_MS));
+}
 
 // A page was drawn: document gets the event "page", also for the first one.
 

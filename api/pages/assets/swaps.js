@@ -1,7 +1,7 @@
 // Swaps that change while they are looked at are drawn anew, unless something is being filled in: then the server says
 // what has changed when the form is sent.
 import { connect, on } from "./live.js";
-import { show } from "./navigate.js";
+import { pressOver, show } from "./navigate.js";
 import { request } from "./request.js";
 
 const EVENTS = ["swap:updated", "session:updated", "circle:updated", "review:revealed", "resync_required", "up"];
@@ -14,6 +14,7 @@ export function mount(main) {
 
   async function look() {
     const answer = await request("GET", location.href).catch(() => null);
+    await pressOver(document.body);
     if (!answer?.ok || isBusy()) return;
     const found = new DOMParser().parseFromString(await answer.clone().text(), "text/html").getElementById("main");
     if (!found || asSent(found) === drawn || isBusy()) return;

@@ -50,6 +50,14 @@ export function focusHere(element) {
   element.focus({ preventScroll: true });
 }
 
+const PRESS_MS = 50; // between two looks whether a press is over
+
+/** Draws a part of the page, but nothing while a button in it is being pressed: the press would end beside it. */
+export function drawAfterPress(part, draw) {
+  if (part.matches(":active")) setTimeout(() => drawAfterPress(part, draw), PRESS_MS);
+  else draw();
+}
+
 /** A list of choices near a button; closes on choice, Escape, or a click elsewhere. */
 export function popover(anchor, content, label) {
   const box = h("div", { class: "popover", role: "menu", "aria-label": label }, content);

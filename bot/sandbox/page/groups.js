@@ -1,6 +1,6 @@
 // The groups on the left, each with the phones of its members, and the form for a new one.
 
-import { h } from "./dom.js";
+import { drawAfterPress, h } from "./dom.js";
 import { avatar } from "./people.js";
 import { act, placeOf } from "./store.js";
 
@@ -12,7 +12,7 @@ export class GroupList {
   constructor(store, choose) {
     this.#store = store;
     this.#choose = choose;
-    for (const type of ["people", "open"]) store.addEventListener(type, () => this.#draw());
+    for (const type of ["people", "open"]) store.addEventListener(type, () => drawAfterPress(this.#section, () => this.#draw()));
     this.form = new GroupForm(store, choose);
   }
 

@@ -1,7 +1,7 @@
 // The page: people on the left, up to three phones side by side. Which phones are open stands in the address.
 
 import { ClockPanel } from "./clock.js";
-import { h } from "./dom.js";
+import { drawAfterPress, h } from "./dom.js";
 import { GroupList } from "./groups.js";
 import { IDEAS, PeopleList, ideaButton } from "./people.js";
 import { Phone } from "./phone.js";
@@ -68,7 +68,7 @@ new ClockPanel(store);
 store.open = location.hash.slice(1).split(",").map((key) => (key.includes("/") ? key : Number(key))).filter(Boolean).slice(0, MAX_PHONES);
 store.addEventListener("open", draw);
 store.addEventListener("people", () => {
-  if (!store.open.length || phones.size !== store.open.length) draw();
+  if (!store.open.length || phones.size !== store.open.length) drawAfterPress(stage, draw);
 });
 addEventListener("resize", () => {
   if (store.open.length > room()) setOpen(store.open.slice(-room()));

@@ -1,6 +1,6 @@
 // The list on the left, the suggestions, and the form for somebody new.
 
-import { clock, h, languageName } from "./dom.js";
+import { clock, drawAfterPress, h, languageName } from "./dom.js";
 import { groundOf, portrait, toBlob } from "./pictures.js";
 import { act, toBase64 } from "./store.js";
 
@@ -64,10 +64,10 @@ export class PeopleList {
   #drawSoon() {
     if (this.#drawn) return;
     this.#drawn = true;
-    requestAnimationFrame(() => {
+    requestAnimationFrame(() => drawAfterPress(this.#list.closest("aside"), () => {
       this.#drawn = false;
       this.#draw();
-    });
+    }));
   }
 
   #drawLive() {

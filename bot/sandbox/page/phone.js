@@ -1,7 +1,7 @@
 // One person's phone with the bot's chat on it.
 
 import { Composer } from "./composer.js";
-import { ICONS, dayName, focusHere, h, icon, languageName, popover } from "./dom.js";
+import { ICONS, dayName, drawAfterPress, focusHere, h, icon, languageName, popover } from "./dom.js";
 import { messageElement } from "./messages.js";
 import { MiniApp } from "./mini_app.js";
 import { avatar } from "./people.js";
@@ -13,7 +13,6 @@ const TYPING_MS = 5000;
 const TOAST_MS = 3500;
 const NEAR_END = 120;
 const GROUP_SECONDS = 300;
-const PRESS_MS = 50; // between two looks whether a press is over
 
 export class Phone {
   #store;
@@ -165,15 +164,12 @@ export class Phone {
     );
   }
 
-  /** Draw a message, but nothing while a button of the chat is being pressed: the press would end beside it. */
   #drawMessage(message) {
     this.#held.push(message);
-    if (this.#held.length === 1) this.#drawHeld();
-  }
-
-  #drawHeld() {
-    if (this.list.matches(":active")) setTimeout(() => this.#drawHeld(), PRESS_MS);
-    else for (const message of this.#held.splice(0)) this.#drawNow(message);
+    if (this.#held.length > 1) return;
+    drawAfterPress(this.list, () => {
+      for (const held of this.#held.splice(0)) this.#drawNow(held);
+    });
   }
 
   #drawNow(message) {
