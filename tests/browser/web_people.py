@@ -12,6 +12,9 @@ from tests.browser.test_two_people import WAIT_MS
 from tests.service import Service
 
 MOST_STOPS = 300
+SETTLED_MS = 500
+"""Time in which a page that has just come hears what has changed: what it then says anew gives its heading the focus,
+and whoever uses the keys goes on from there."""
 IS_FOCUS_SHOWN = """() => {
   const one = document.activeElement;
   if (one === null || one === document.body || one.matches("main, h1, h2, [role=alert]")) return true;
@@ -108,6 +111,8 @@ class KeyboardPerson(WebPerson):
 
     async def _press(self, target: Locator) -> None:
         await target.wait_for()
+        await self._tab_to(target)
+        await self.page.wait_for_timeout(SETTLED_MS)
         await self._tab_to(target)
         await self.page.keyboard.press("Enter")
 
