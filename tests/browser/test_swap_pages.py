@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
@@ -24,6 +24,7 @@ from tests.factories import MakeUser, SignIn
 from tests.waiting import eventually
 
 Asked = tuple[User, User, Swap]
+Beside = tuple[Page, Callable[[], Awaitable[object]]]
 PRESSED_MS = 300
 """Time for a page to draw an answer that has come."""
 
@@ -47,6 +48,17 @@ async def open_page(browser: Browser, web: Web, token: str, path: str, *, width:
     page.set_default_timeout(WAIT_MS)
     await page.goto(web.url + path)
     return page
+
+
+@pytest.fixture
+async def beside(browser: Browser, web: Web, deps: Deps, asked: Asked, make_user: MakeUser, sign_in: SignIn) -> Beside:
+    """The page of a request, and what changes the list beside it: another request is taken back."""
+    _, ben, swap = asked
+    cleo = await make_user("Cleo")
+    other = await propose_swap(deps, cleo, Proposal(ben.id, cleo.skills_offered[0], ben.skills_offered[0]))
+    await web.catch_up()
+    page = await open_page(browser, web, sign_in(ben), f"/swaps/{swap.id}", width=1400)
+    return page, lambda: cancel_swap(deps, cleo, other.id)
 
 
 async def test_the_button_that_accepts_names_the_time_that_is_chosen(
@@ -133,41 +145,24 @@ DRAWN_ANEW = """() => new Promise((done) => {
     ("role", "name", "tag"), [("button", "Accept swap", "BUTTON"), ("link", re.compile("Swaps [12] wait"), "A")]
 )
 async def test_no_key_is_lost_while_the_page_is_drawn_anew(
-    browser: Browser,
-    web: Web,
-    deps: Deps,
-    asked: Asked,
-    make_user: MakeUser,
-    sign_in: SignIn,
-    role: Literal["button", "link"],
-    name: str | re.Pattern[str],
-    tag: str,
+    beside: Beside, role: Literal["button", "link"], name: str | re.Pattern[str], tag: str
 ) -> None:
-    _, ben, swap = asked
-    cleo = await make_user("Cleo")
-    other = await propose_swap(deps, cleo, Proposal(ben.id, cleo.skills_offered[0], ben.skills_offered[0]))
-    await web.catch_up()
-    page = await open_page(browser, web, sign_in(ben), f"/swaps/{swap.id}", width=1400)
+    page, change = beside
     control = page.get_by_role(role, name=name)
     await control.focus()
     drawn = asyncio.create_task(page.evaluate(DRAWN_ANEW))
-    await cancel_swap(deps, cleo, other.id)
+    await change()
     assert await asyncio.wait_for(drawn, WAIT_MS / 1000) == tag
     await expect(control).to_be_focused()
 
 
-async def test_a_press_is_not_lost_when_the_page_changes_meanwhile(
-    browser: Browser, web: Web, deps: Deps, asked: Asked, make_user: MakeUser, sign_in: SignIn
-) -> None:
+async def test_a_press_is_not_lost_when_the_page_changes_meanwhile(beside: Beside, deps: Deps, asked: Asked) -> None:
     _, ben, swap = asked
-    cleo = await make_user("Cleo")
-    other = await propose_swap(deps, cleo, Proposal(ben.id, cleo.skills_offered[0], ben.skills_offered[0]))
-    await web.catch_up()
-    page = await open_page(browser, web, sign_in(ben), f"/swaps/{swap.id}", width=1400)
+    page, change = beside
     await page.get_by_role("button", name="Accept swap").hover()
     await page.mouse.down()
     async with page.expect_response(f"**/swaps/{swap.id}"):
-        await cancel_swap(deps, cleo, other.id)
+        await change()
     await page.wait_for_timeout(PRESSED_MS)
     await page.mouse.up()
     await expect(page.get_by_role("link", name="Cleo asks you")).to_have_count(0)

@@ -144,11 +144,13 @@ function focusAgain({ part, key }) {
   const drawn = document.getElementById(part), heading = page().querySelector("h1") ?? page();
   const same = [drawn, ...drawn.querySelectorAll(CONTROLS)].filter((one) => keyOf(one) === key);
   const target = same.length === 1 || same[0]?.matches("a") ? same[0] : heading;
-  if (target === heading && !heading.hasAttribute("tabindex")) heading.tabIndex = -1;
-  target.focus({ preventScroll: true });
-  if (document.activeElement === target) return;
-  heading.tabIndex = -1;
-  heading.focus({ preventScroll: true });
+  focusOn(target, { preventScroll: true });
+  if (document.activeElement !== target) focusOn(heading, { preventScroll: true });
+}
+
+function focusOn(target, options) {
+  if (!target.matches(CONTROLS)) target.tabIndex = -1;
+  target.focus(options);
 }
 
 async function mountPage() {
@@ -164,9 +166,8 @@ async function mountPage() {
 function arrive(hash) {
   const named = hash && document.getElementById(decodeURIComponent(hash.slice(1)));
   const target = named || page().querySelector("[role=alert]") || page().querySelector("[autofocus]") || page().querySelector("h1") || page();
-  if (!target.matches("a, button, input, select, textarea, [tabindex]")) target.tabIndex = -1;
   if (!named) scrollTo(0, 0);
-  target.focus({ preventScroll: !named && target.matches("h1, main") });
+  focusOn(target, { preventScroll: !named && target.matches("h1, main") });
   if (named) named.scrollIntoView();
 }
 
