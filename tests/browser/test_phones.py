@@ -59,4 +59,30 @@ async def test_a_press_on_the_left_is_not_lost_when_something_comes_meanwhile(pa
     await page.wait_for_timeout(LOOKS_MS)
     await page.mouse.up()
     await expect(Phone(page, "Noah").screen).to_be_visible()
-    await expect(maya.row).to_contain_text("Hello")
+    await expect(maya.row).not_to_contain_text("Has not pressed START yet")
+
+
+async def test_a_chat_that_is_answered_late_shows_what_came_meanwhile(page: Page, service: Service) -> None:
+    page.set_default_timeout(WAIT_MS)
+    await page.goto(service.sandbox_page)
+    await expect(page.get_by_label("connected")).to_be_visible()
+    is_asked, may_answer = asyncio.Event(), asyncio.Event()
+
+    async def wait(route: Route) -> None:
+        reply = await route.fetch()
+        is_asked.set()
+        await may_answer.wait()
+        await route.fulfill(response=reply)
+
+    await page.route("**/people/*/chat", wait, times=1)
+    await page.get_by_role("button", name="Add Maya").first.click()
+    maya = Phone(page, "Maya")
+    number = await maya.row.get_attribute("data-person")
+    await is_asked.wait()
+    said = await page.request.post(f"{service.sandbox_page}/api/people/{number}/text", data={"text": "/start"})
+    assert said.ok
+    await expect(maya.row).to_contain_text("Step 1 of 8")
+    await page.wait_for_timeout(LOOKS_MS)
+    may_answer.set()
+    await expect(maya.screen.get_by_label("Message to the bot")).to_be_visible()
+    await expect(maya.screen.get_by_text("/start")).to_be_visible()

@@ -39,8 +39,7 @@ export class Store extends EventTarget {
   clock = { ahead: 0, is_movable: false };
   open = [];
   isLive = false;
-  #isLoading = false;
-  #isStale = false;
+  #events = 0;
   #seen = JSON.parse(localStorage.getItem("sandbox.seen") ?? "{}");
 
   start() {
@@ -49,23 +48,17 @@ export class Store extends EventTarget {
     source.onerror = () => this.#setLive(false);
   }
 
-  // What happens while the state is on its way may be newer than it: then it is asked for once more.
-  async #load() {
-    this.#isStale = true;
-    if (this.#isLoading) return;
-    this.#isLoading = true;
-    try {
-      while (this.#isStale) {
-        this.#isStale = false;
-        await this.#loadOnce();
-      }
-    } finally {
-      this.#isLoading = false;
+  // An event that comes while an answer is on its way may be newer than the answer: then it is asked for once more.
+  async #askNewest(path) {
+    for (;;) {
+      const before = this.#events;
+      const answer = await ask(path);
+      if (this.#events === before) return answer;
     }
   }
 
-  async #loadOnce() {
-    const state = await ask("/state");
+  async #load() {
+    const state = await this.#askNewest("/state");
     this.bot = state.bot;
     this.people = new Map(state.people.map((person) => [person.id, person]));
     this.groups = new Map(state.groups.map((group) => [group.id, group]));
@@ -77,7 +70,7 @@ export class Store extends EventTarget {
   }
 
   async loadChat(id) {
-    const chat = await ask(`/people/${id}/chat`);
+    const chat = await this.#askNewest(`/people/${id}/chat`);
     this.people.set(chat.person.id, chat.person);
     this.chats.set(id, { ...chat, messages: new Map(chat.messages.map((message) => [message.id, message])) });
     this.see(id);
@@ -106,7 +99,7 @@ export class Store extends EventTarget {
   }
 
   #take(event) {
-    if (this.#isLoading) this.#isStale = true;
+    this.#events += 1;
     const id = event.person?.id ?? event.person;
     if (event.type === "hello") this.#load().catch(() => this.#setLive(false));
     else if (event.type === "person") this.#takePerson(event.person);
