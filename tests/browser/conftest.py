@@ -27,8 +27,8 @@ def pictures(pytestconfig: pytest.Config) -> Path | None:
     return Path(folder) if folder else None
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
     program = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if program is None:
         pytest.skip("no Chromium on this machine: apt-get install chromium")
@@ -36,6 +36,14 @@ async def browser() -> AsyncIterator[Browser]:
         opened = await playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield opened
         await opened.close()
+
+
+@pytest.fixture
+async def browser(chromium: Browser) -> AsyncIterator[Browser]:
+    """The browser without anything of another test: contexts share nothing, and none is left open."""
+    yield chromium
+    for context in chromium.contexts:
+        await context.close()
 
 
 @pytest.fixture
