@@ -28,7 +28,7 @@ def pictures(pytestconfig: pytest.Config) -> Path | None:
 
 
 @pytest.fixture(scope="session")
-async def chromium() -> AsyncIterator[Browser]:
+async def shared_browser() -> AsyncIterator[Browser]:
     program = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if program is None:
         pytest.skip("no Chromium on this machine: apt-get install chromium")
@@ -39,10 +39,10 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def browser(chromium: Browser) -> AsyncIterator[Browser]:
+async def browser(shared_browser: Browser) -> AsyncIterator[Browser]:
     """The browser without anything of another test: contexts share nothing, and none is left open."""
-    yield chromium
-    for context in chromium.contexts:
+    yield shared_browser
+    for context in shared_browser.contexts:
         await context.close()
 
 

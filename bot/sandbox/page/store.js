@@ -3,6 +3,7 @@
 import { setAhead } from "./dom.js";
 
 const API = "/sandbox/api";
+const CHANGES = new Set(["person", "group", "message", "clock"]); // events that change what an answer says
 
 async function ask(path, options) {
   const response = await fetch(`${API}${path}`, options);
@@ -39,42 +40,67 @@ export class Store extends EventTarget {
   clock = { ahead: 0, is_movable: false };
   open = [];
   isLive = false;
-  #events = 0;
+  #isLoading = false;
+  #isStale = false;
+  #late = new Set(); // for each answer on its way, the events that have come since it was asked for
   #seen = JSON.parse(localStorage.getItem("sandbox.seen") ?? "{}");
 
   start() {
     const source = new EventSource(`${API}/events`);
-    source.onmessage = (event) => this.#take(JSON.parse(event.data));
+    source.onmessage = (event) => this.#hear(JSON.parse(event.data));
     source.onerror = () => this.#setLive(false);
   }
 
-  // An event that comes while an answer is on its way may be newer than the answer: then it is asked for once more.
-  async #askNewest(path) {
-    for (;;) {
-      const before = this.#events;
-      const answer = await ask(path);
-      if (this.#events === before) return answer;
+  // What happens while an answer is on its way may be newer than it: then it is taken once more, upon the answer.
+  async #askAndTake(path, take) {
+    const late = [];
+    this.#late.add(late);
+    let answer;
+    try {
+      answer = await ask(path);
+    } finally {
+      this.#late.delete(late);
+    }
+    take(answer);
+    late.forEach((event) => this.#take(event));
+  }
+
+  // A connection that is made anew while the state is on its way may have missed something.
+  async #load() {
+    this.#isStale = true;
+    if (this.#isLoading) return;
+    this.#isLoading = true;
+    try {
+      while (this.#isStale) {
+        this.#isStale = false;
+        await this.#loadOnce();
+      }
+    } finally {
+      this.#isLoading = false;
     }
   }
 
-  async #load() {
-    const state = await this.#askNewest("/state");
-    this.bot = state.bot;
-    this.people = new Map(state.people.map((person) => [person.id, person]));
-    this.groups = new Map(state.groups.map((group) => [group.id, group]));
-    this.open = this.open.filter((id) => this.#exists(id));
-    this.#takeClock(state.clock);
-    this.#emit("people");
+  async #loadOnce() {
+    await this.#askAndTake("/state", (state) => {
+      this.bot = state.bot;
+      this.people = new Map(state.people.map((person) => [person.id, person]));
+      this.groups = new Map(state.groups.map((group) => [group.id, group]));
+      this.open = this.open.filter((id) => this.#exists(id));
+      this.#takeClock(state.clock);
+      this.#emit("people");
+    });
     await Promise.all(this.open.map((id) => this.loadChat(id)));
     this.#setLive(true);
   }
 
   async loadChat(id) {
-    const chat = await this.#askNewest(`/people/${id}/chat`);
-    this.people.set(chat.person.id, chat.person);
-    this.chats.set(id, { ...chat, messages: new Map(chat.messages.map((message) => [message.id, message])) });
-    this.see(id);
-    this.#emit("chat", { person: id });
+    await this.#askAndTake(`/people/${id}/chat`, (chat) => {
+      if (!this.open.includes(id)) return; // put away meanwhile
+      this.people.set(chat.person.id, chat.person);
+      this.chats.set(id, { ...chat, messages: new Map(chat.messages.map((message) => [message.id, message])) });
+      this.see(id);
+      this.#emit("chat", { person: id });
+    });
   }
 
   async setOpen(ids) {
@@ -98,8 +124,12 @@ export class Store extends EventTarget {
     localStorage.setItem("sandbox.seen", JSON.stringify(this.#seen));
   }
 
+  #hear(event) {
+    if (CHANGES.has(event.type)) for (const late of this.#late) late.push(event);
+    this.#take(event);
+  }
+
   #take(event) {
-    this.#events += 1;
     const id = event.person?.id ?? event.person;
     if (event.type === "hello") this.#load().catch(() => this.#setLive(false));
     else if (event.type === "person") this.#takePerson(event.person);
