@@ -178,16 +178,19 @@ async def _keep(deps: Deps, deck: Deck, more: list[str]) -> bool:
     """Append to the order, and count its first cards. False when another request has extended the order meanwhile; that
     one counts.
 
-    The visit is noted in either case: as long as it is not, each request looks for the first cards of a day again.
+    The visit is noted in either case: as long as it is not, each request looks for the first cards of a day again. One
+    that is noted before the order costs a request that comes meanwhile a search in vain, and no more.
     """
-    now, known, store = deps.now(), deck.known, deps.store.matches
-    is_kept = await store.extend_order(
-        deck.viewer.id, deck.kind, day=deck.day, mark=deck.mark, known=known, more=more, at=now
+    now, known, viewer = deps.now(), deck.known, deck.viewer
+    extending = deps.store.matches.extend_order(
+        viewer.id, deck.kind, day=deck.day, mark=deck.mark, known=known, more=more, at=now
     )
-    writes = [] if known else [deps.store.users.note_active(deck.viewer, at=now)]
+    if known:
+        is_kept = await extending
+    else:
+        is_kept, _ = await asyncio.gather(extending, deps.store.users.note_active(viewer, at=now))
     if is_kept:
-        writes.append(store.note_shown(more[: max(0, FIRST_CARDS - len(known))], day=deck.day, at=now))
-    await asyncio.gather(*writes)
+        deps.showings.note(more[: max(0, FIRST_CARDS - len(known))], day=deck.day)
     return is_kept
 
 

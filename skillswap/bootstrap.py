@@ -100,6 +100,7 @@ async def running(
         deps = await open_deps(settings, database, worker=worker, notify=notify)
         stack.push_async_callback(deps.photos.close)
         stack.push_async_callback(deps.rates.close)
+        stack.push_async_callback(deps.showings.close)
         from handlers.moderation import VocabularyFollower
         from handlers.runtime.change_feed import ChangeFeed
 
@@ -171,6 +172,7 @@ async def open_deps(settings: Settings, database: Database, *, worker: str, noti
     from handlers.moderation import take_over_vocabulary
     from handlers.runtime.deps import Deps
     from handlers.runtime.rate_limits import Rates
+    from handlers.runtime.showings import Showings
     from handlers.runtime.texts import load_texts
     from skillswap.movable_clock import follow_clock
     from storage.cities.reader import Cities
@@ -194,6 +196,7 @@ async def open_deps(settings: Settings, database: Database, *, worker: str, noti
         photos=Photos(database, _asset_host(settings), base_url=settings.public_url),
         session_tokens=SessionTokens(secrets),
         rates=Rates(store.rates, key=secrets[0].encode(), now=database.clock.now),
+        showings=Showings(store.matches),
         public_url=settings.public_url,
         now=database.clock.now,
         unmoved=database.clock.unmoved,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
@@ -149,11 +149,14 @@ class Matches:
             return False
         return found is not None
 
-    async def note_shown(self, user_ids: Iterable[str], *, day: str, at: datetime) -> None:
-        change = {"$inc": {"n": 1}, "$setOnInsert": {"expires_at": at + KEPT_FOR}}
-        counts = [UpdateOne({"_id": f"{day}:{user_id}"}, change, upsert=True) for user_id in user_ids]
-        if counts:
-            await self._exposure.bulk_write(counts, ordered=False)
+    async def note_shown(self, shown: Mapping[tuple[str, str], int]) -> None:
+        """Add to how often each was shown, by day and user; not for nobody."""
+        counts = []
+        for (day, user_id), count in shown.items():
+            kept = {"expires_at": datetime.fromisoformat(day).replace(tzinfo=UTC) + KEPT_FOR}
+            change = {"$inc": {"n": count}, "$setOnInsert": kept}
+            counts.append(UpdateOne({"_id": f"{day}:{user_id}"}, change, upsert=True))
+        await self._exposure.bulk_write(counts, ordered=False)
 
     async def count(self, field: str, key: str, *, besides: Collection[str]) -> int:
         """Count listed users with this key in `offered_keys` or `wanted_keys` (`field`), up to MAX_COUNTED."""

@@ -19,6 +19,7 @@ from pymongo.uri_parser import parse_uri
 from storage.mongodb.database import Database
 from storage.mongodb.embedded import EmbeddedMongo
 from storage.mongodb.validators import ensure_validators
+from tests.databases import empty
 from tests.waiting import eventually
 
 pytest_plugins = [
@@ -119,21 +120,9 @@ async def database(session_database: Database) -> Database:
     takes the server for gone then, for a moment.
     """
     await eventually(session_database.ping)
-    await _empty(session_database)
+    await empty(session_database)
     session_database.clock.moves = ()
     return session_database
-
-
-async def _empty(database: Database) -> None:
-    """Delete all documents. One command tells which collections have any: a test leaves few of forty filled."""
-    reply = await database.command("listCollections", nameOnly=True)
-    names = [found["name"] for found in reply["cursor"]["firstBatch"] if not found["name"].startswith("system.")]
-    looks = [
-        {"$unionWith": {"coll": name, "pipeline": [{"$limit": 1}, {"$project": {"_id": {"$literal": name}}}]}}
-        for name in names
-    ]
-    filled = await database.aggregate("none", looks)
-    await asyncio.gather(*(database.collection(found["_id"]).delete_many({}) for found in filled))
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
-from weakref import WeakKeyDictionary
 
 import pytest
 from bson import ObjectId
@@ -26,14 +25,15 @@ from handlers.auth.sessions import issue_session
 from handlers.circles import browse_possible
 from handlers.runtime.deps import Deps, utc_now
 from handlers.runtime.rate_limits import Rates
+from handlers.runtime.showings import Showings
 from handlers.runtime.texts import load_texts
 from handlers.swaps import Proposal, answer_swap, propose_swap
 from storage.cities.reader import Cities
 from storage.media.photos import Photos
 from storage.mongodb.database import Database, new_id
-from storage.mongodb.indexes import ensure_indexes
 from storage.store import open_store
 from storage.vocabulary import load_vocabulary
+from tests.databases import LATE_WRITERS, index
 
 SECRET = "a secret that only tests know, of 32 bytes or more"
 CITIES = Path(tempfile.gettempdir()) / f"skillswap-tests-{os.getuid()}"
@@ -42,8 +42,6 @@ PUBLIC_URL = "http://skills.example.org"
 
 NAMES = ("Ada", "Ben", "Chloe", "Dmitri", "Elena", "Farid", "Grace", "Hiro", "Ines", "Jonas")
 _numbers = itertools.count(1)
-_indexes: WeakKeyDictionary[Database, int] = WeakKeyDictionary()
-"""Number of indexes of each open database after `ensure_indexes`."""
 SETTLED_AFTER = timedelta(days=2)
 """Age of a made-up account: past its first day."""
 
@@ -84,29 +82,22 @@ class SignIn(Protocol):
 
 async def build_deps(database: Database, *, public_url: str = PUBLIC_URL) -> Deps:
     """Return the operations on this database, with the indexes of the service; photos are stored in the database."""
-    await _index(database)
+    await index(database)
+    store = open_store(database, await asyncio.to_thread(load_vocabulary))
+    showings = Showings(store.matches)
+    LATE_WRITERS.add(showings)
     return Deps(
-        store=open_store(database, await asyncio.to_thread(load_vocabulary)),
+        store=store,
         photos=Photos(database, None, base_url=public_url),
         session_tokens=SessionTokens([SECRET]),
         rates=Rates(),
+        showings=showings,
         public_url=public_url,
         now=lambda: utc_now() + database.clock.ahead,  # ahead: `move_clock`
         unmoved=database.clock.unmoved,
         texts=await asyncio.to_thread(load_texts),
         cities=Cities(CITIES),
     )
-
-
-async def _index(database: Database) -> None:
-    """Create the indexes, unless as many are there as when they were: a look at each takes longer than most tests."""
-    if await _count_indexes(database) != _indexes.get(database):
-        await ensure_indexes(database)
-        _indexes[database] = await _count_indexes(database)
-
-
-async def _count_indexes(database: Database) -> int:
-    return int((await database.command("dbStats"))["indexes"])
 
 
 async def insert_user(deps: Deps, name: str | None = None, /, **fields: Any) -> User:

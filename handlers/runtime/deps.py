@@ -11,6 +11,7 @@ from domain.vocabulary import Vocabulary
 from handlers.auth.session_tokens import SessionTokens
 from handlers.runtime.metrics import DeliveryMetrics
 from handlers.runtime.rate_limits import Rates
+from handlers.runtime.showings import Showings
 from handlers.runtime.texts import Texts, words_in_any_language
 from storage.cities.reader import Cities
 from storage.media.photos import Photos
@@ -30,6 +31,7 @@ class Deps:
     photos: Photos
     session_tokens: SessionTokens
     rates: Rates
+    showings: Showings
     public_url: str
     now: Callable[[], datetime]
     texts: Mapping[str, Texts]

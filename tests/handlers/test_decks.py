@@ -192,6 +192,7 @@ async def test_first_cards_are_counted_once_a_day(deps: Deps, database: Database
         await make_user(f"P{number}", **GO)
     await asyncio.gather(*(paged(deps, me, limit=4) for _ in range(3)))
     await paged(deps, me, limit=4)
+    await deps.showings.close()
     exposure = database.collection("exposure").with_options(**UNJOURNALED)
     counts = [doc["n"] async for doc in exposure.find()]
     assert counts == [1] * 10

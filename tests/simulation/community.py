@@ -128,6 +128,7 @@ class Community:
         if user is None or not user.is_active:
             return
         matches = (await list_matches(self.deps, user)).matches
+        await self.deps.showings.write()  # an hour passes here in less time than a count takes to be written
         for match in matches[:1]:
             proposal = Proposal(match.user.id, match.you_teach[0], match.teaches_you[0], "Shall we?")
             await propose_swap(self.deps, user, proposal)

@@ -1,0 +1,49 @@
+"""The database of the tests of a run: emptied between two tests, indexed where that is undone."""
+
+from __future__ import annotations
+
+import asyncio
+from weakref import WeakKeyDictionary, WeakSet
+
+from handlers.runtime.showings import Showings
+from storage.mongodb.database import UNJOURNALED, Database
+from storage.mongodb.indexes import ensure_indexes
+
+_states: WeakKeyDictionary[Database, tuple[int, list[str]]] = WeakKeyDictionary()
+"""Number of indexes of each open database after `ensure_indexes`, and the names of its collections."""
+LATE_WRITERS: WeakSet[Showings] = WeakSet()
+"""What may write after a test has ended."""
+
+
+async def empty(database: Database) -> None:
+    """Delete all documents, also those that are still to be written.
+
+    One command tells which collections have any: a test leaves few of forty filled. It reads what the server has: a
+    majority would have what was written without a journal a moment later only.
+    """
+    while LATE_WRITERS:
+        await LATE_WRITERS.pop().close()
+    looks = [
+        {"$unionWith": {"coll": name, "pipeline": [{"$limit": 1}, {"$project": {"_id": {"$literal": name}}}]}}
+        for name in await _collections_of(database)
+    ]
+    cursor = await database.collection("none").with_options(**UNJOURNALED).aggregate(looks)
+    filled = await cursor.to_list(None)
+    await asyncio.gather(*(database.collection(found["_id"]).delete_many({}) for found in filled))
+
+
+async def index(database: Database) -> None:
+    """Create the indexes, unless as many are there as when they were, of the same collections: a look at each takes
+    longer than most tests."""
+    if await _state_of(database) != _states.get(database):
+        await ensure_indexes(database)
+        _states[database] = await _state_of(database)
+
+
+async def _state_of(database: Database) -> tuple[int, list[str]]:
+    return (await database.command("dbStats"))["indexes"], await _collections_of(database)
+
+
+async def _collections_of(database: Database) -> list[str]:
+    reply = await database.command("listCollections", nameOnly=True)
+    return sorted(found["name"] for found in reply["cursor"]["firstBatch"] if not found["name"].startswith("system."))
