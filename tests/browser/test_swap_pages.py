@@ -18,12 +18,14 @@ from handlers.runtime.deps import Deps
 from handlers.swaps import Proposal, cancel_swap, get_swap, propose_swap
 from handlers.users import update_profile
 from tests.api.conftest import COOKIE, Web, open_web
+from tests.browser.test_phones import held
 from tests.browser.test_two_people import WAIT_MS
 from tests.browser.web_pictures import take_pictures
 from tests.factories import MakeUser, SignIn
 from tests.waiting import eventually
 
 Asked = tuple[User, User, Swap]
+REFRESH = "path => import(path).then(({ refresh }) => refresh())"
 Beside = tuple[Page, Callable[[], Awaitable[object]]]
 PRESSED_MS = 300
 """Time for a page to draw an answer that has come."""
@@ -203,8 +205,35 @@ async def test_a_page_that_is_drawn_anew_moves_the_focus_to_no_other_control(
     for box in await page.locator("details:has(a[href='/a'])").all():
         await box.locator("summary").click()
     await page.locator(focused).focus()
-    await page.evaluate("path => import(path).then(({ refresh }) => refresh())", module)
+    await page.evaluate(REFRESH, module)
     await expect(page.locator(then).first).to_be_focused()
+
+
+@pytest.mark.parametrize("late", ["the visit", "the page drawn anew"])
+async def test_a_page_that_is_drawn_anew_undoes_no_visit(
+    browser: Browser, web: Web, asked: Asked, sign_in: SignIn, late: str
+) -> None:
+    _, ben, swap = asked
+    page = await open_page(browser, web, sign_in(ben), f"/swaps/{swap.id}")
+    module = await page.locator("link[href$='/navigate.js']").first.get_attribute("href")
+    address = "**/swaps" if late == "the visit" else f"**/swaps/{swap.id}"
+    link = page.locator("nav.places a[href='/swaps']")
+    chosen = page.locator("main a[aria-current='true']")
+    await expect(chosen).to_have_count(1)
+    async with held(page, address) as is_asked:
+        if late == "the visit":
+            await link.click()
+            await is_asked.wait()
+        drawing = asyncio.ensure_future(page.evaluate(REFRESH, module))
+        if late == "the visit":
+            await drawing
+        else:
+            await is_asked.wait()
+            await link.click()
+            await expect(chosen).to_have_count(0)
+    await drawing
+    await expect(chosen).to_have_count(0)
+    await expect(page).to_have_url(f"{web.url}/swaps")
 
 
 async def test_a_stale_answer_is_said_in_place_and_the_card_shows_how_it_stands(

@@ -23,19 +23,22 @@ const CONTROLS = "a, button, input, select, textarea, summary, [tabindex]";
 
 let unmount = null; // of the module of the present page
 let visit = 0; // the number of the newest visit: an older one that comes later changes nothing
+let redraw = 0; // the same of the present page drawn anew, which is no visit: it ends none that is on its way
+let arrived = 0; // visits that have been drawn
 
 const page = () => document.getElementById("main");
 export const isPlain = (element) => element.closest("[data-plain]") !== null;
 export const isOurs = (url) => url.origin === location.origin && !url.pathname.startsWith("/api/");
 
 export async function go(address, { push = true, focus = true } = {}) {
-  const url = new URL(address, location.href), number = ++visit;
+  const url = new URL(address, location.href), number = focus ? ++visit : ++redraw, place = arrived;
+  const isOld = () => (focus ? number !== visit : number !== redraw || place !== arrived);
   const answer = await whileShown(request("GET", url)).catch(() => null);
   if (!focus) await pressOver(document.body);
-  if (number !== visit) return;
+  if (isOld()) return;
   if (answer === null && (await isLost())) return toast(say("offline_page")); // the page that is there stays
   if (answer && !isDrawn(answer)) return toast(`${say("not_done")} ${say("seconds", { n: retryAfter(answer) })}`, { label: say("again"), act: () => go(url, { push, focus }) });
-  if (!(answer && (await show(answer, { push, focus, hash: url.hash })))) load(url);
+  if (!(answer && (await show(answer, { push, focus, hash: url.hash, isOld })))) load(url);
 }
 
 // Whether an answer can be shown, as all are but those of a server too busy to draw a page.
@@ -53,8 +56,9 @@ export async function pressOver(part) {
 
 // A page was drawn: document gets the event "page", also for the first one.
 
-/** Draws an answer as the page. False when it is none of these pages, or one that has to be loaded anew. */
-export async function show(answer, { push = true, focus = true, hash = "" } = {}) {
+/** Draws an answer as the page, unless another page has come meanwhile. False when it is none of these pages, or one
+    that has to be loaded anew. */
+export async function show(answer, { push = true, focus = true, hash = "", isOld = isLeft(arrived) } = {}) {
   const url = new URL(answer.url), onward = answer.ok && answer.headers.get("Location"); // to a part of a page
   if (onward) return await go(onward, { focus }), true;
   if (!isOurs(url) || !answer.headers.get("Content-Type")?.startsWith("text/html")) return false;
@@ -64,6 +68,9 @@ export async function show(answer, { push = true, focus = true, hash = "" } = {}
     adopt(found); // in the Mini App a page that is loaded from the start would have lost the session
   }
   await loadStyles(found);
+  if (!focus) await pressOver(document.body);
+  if (isOld()) return true;
+  if (focus) arrived += 1;
   if (push && url.href + hash !== location.href) {
     history.replaceState({ scroll: scrollY }, "");
     history.pushState({}, "", url.href + hash);
@@ -77,6 +84,9 @@ export async function show(answer, { push = true, focus = true, hash = "" } = {}
   await mountPage();
   return true;
 }
+
+// Whether another page has come since this one was there.
+const isLeft = (place) => () => place !== arrived;
 
 // Another version of the files, language or reader: the browser loads the page from the start.
 function isSameFrame(found) {
