@@ -12,7 +12,7 @@ from storage.mongodb.indexes import ensure_indexes
 _states: WeakKeyDictionary[Database, tuple[int, list[str]]] = WeakKeyDictionary()
 """Number of indexes of each open database after `ensure_indexes`, and the names of its collections."""
 LATE_WRITERS: WeakSet[Showings] = WeakSet()
-"""What may write after a test has ended."""
+"""Counts that may be written after a test has ended, of all operations that were built."""
 
 
 async def empty(database: Database) -> None:

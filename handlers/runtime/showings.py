@@ -1,4 +1,4 @@
-"""How often people were among the first cards, counted together a moment later: no page of a deck waits for it."""
+"""Counts of how often people were among the first cards, written together a moment later: no page of a deck waits."""
 
 from __future__ import annotations
 

@@ -34,7 +34,6 @@ export async function go(address, { push = true, focus = true } = {}) {
   const url = new URL(address, location.href), number = focus ? ++visit : ++redraw, place = arrived;
   const isOld = () => (focus ? number !== visit : number !== redraw || place !== arrived);
   const answer = await whileShown(request("GET", url)).catch(() => null);
-  if (!focus) await pressOver(document.body);
   if (isOld()) return;
   if (answer === null && (await isLost())) return toast(say("offline_page")); // the page that is there stays
   if (answer && !isDrawn(answer)) return toast(`${say("not_done")} ${say("seconds", { n: retryAfter(answer) })}`, { label: say("again"), act: () => go(url, { push, focus }) });
