@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 from weakref import WeakKeyDictionary, WeakSet
 
+from pymongo.errors import OperationFailure
+
 from handlers.runtime.showings import Showings
 from storage.mongodb.database import UNJOURNALED, Database
+from storage.mongodb.foreign_indexes import NOT_ALLOWED
 from storage.mongodb.indexes import ensure_indexes
 
 _states: WeakKeyDictionary[Database, tuple[int, list[str]]] = WeakKeyDictionary()
@@ -34,14 +37,22 @@ async def empty(database: Database) -> None:
 
 async def index(database: Database) -> None:
     """Create the indexes, unless as many are there as when they were, of the same collections: a look at each takes
-    longer than most tests."""
-    if await _state_of(database) != _states.get(database):
+    longer than most tests. They are looked at each time for a database user who may not ask for the number."""
+    state = await _state_of(database)
+    if state is None or state != _states.get(database):
         await ensure_indexes(database)
-        _states[database] = await _state_of(database)
+        if state := await _state_of(database):
+            _states[database] = state
 
 
-async def _state_of(database: Database) -> tuple[int, list[str]]:
-    return (await database.command("dbStats"))["indexes"], await _collections_of(database)
+async def _state_of(database: Database) -> tuple[int, list[str]] | None:
+    try:
+        number = (await database.command("dbStats"))["indexes"]
+    except OperationFailure as error:
+        if error.code in NOT_ALLOWED:
+            return None
+        raise
+    return number, await _collections_of(database)
 
 
 async def _collections_of(database: Database) -> list[str]:
