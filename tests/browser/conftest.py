@@ -14,10 +14,11 @@ from tests.service import Service, running_service
 
 CHROMIUM = ("chromium", "google-chrome", "chromium-browser")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--font-render-hinting=none"]
-EXPECT_MS = 15_000
-"""Time that a page has until it is as expected: the five seconds of Playwright are too few beside another worker."""
+WAIT_SECONDS = 30
+"""Time that a page has until it is as expected, as for all else that Playwright waits for: its five seconds are too few
+beside another worker."""
 
-expect.set_options(timeout=EXPECT_MS)
+expect.set_options(timeout=WAIT_SECONDS * 1000)
 
 
 @pytest.fixture

@@ -21,8 +21,6 @@ from tests.api.conftest import COOKIE, Web, open_web
 from tests.browser.web_pictures import take_pictures
 from tests.factories import MakeSwap, MakeUser, SignIn, jpeg
 
-WAIT_MS = 15_000
-
 
 @pytest.fixture
 async def web(deps: Deps) -> AsyncIterator[Web]:
@@ -37,7 +35,6 @@ async def open_page(browser: Browser, web: Web, token: str, swap: Swap) -> tuple
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("dialog", lambda dialog: asyncio.ensure_future(dialog.accept()))
-    page.set_default_timeout(WAIT_MS)
     await page.goto(f"{web.url}/chats/{swap.id}")
     await expect(page.locator("#talk")).to_be_visible()
     return context, page, errors
@@ -81,7 +78,7 @@ async def test_two_users_chat_in_their_browsers(
     await send(ben_page, "Oh no, wrong chat")
     await expect(ada_page.locator("#log article", has_text="wrong chat")).to_be_visible()
     await press(ben_page, "wrong chat", "Delete")
-    await expect(ada_page.locator("#log article.gone")).to_have_count(1, timeout=WAIT_MS)  # after the time to undo it
+    await expect(ada_page.locator("#log article.gone")).to_have_count(1)  # after the time to undo it
     await send(ben_page, "A song it is 🎸")
     await expect(ben_page.locator("#log article.read")).to_contain_text("A song it is")
     await ada_page.get_by_role("textbox", name="Message").press_sequentially("Great, on Friday then", delay=250)

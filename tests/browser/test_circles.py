@@ -15,7 +15,7 @@ from domain.users import ProfileChanges
 from handlers.runtime.deps import Deps
 from handlers.users import register_telegram_user, update_profile
 from tests.api.conftest import COOKIE, open_web
-from tests.browser.test_two_people import WAIT_MS, Phone, _picture
+from tests.browser.test_two_people import Phone, _picture
 from tests.factories import SignIn, insert_user
 from tests.service import Service
 
@@ -51,7 +51,6 @@ async def open_bot(page: Page, deps: Deps, name: str) -> Phone:
 async def test_three_users_close_a_circle_and_chat(
     page: Page, service: Service, deps: Deps, pictures: Path | None
 ) -> None:
-    page.set_default_timeout(WAIT_MS)
     await page.goto(service.sandbox_page)
     maya, li, noah = [await open_bot(page, deps, name) for name in ("Maya", "Li", "Noah")]
     await maya.send("/circles")
@@ -74,7 +73,6 @@ async def test_three_users_close_a_circle_and_chat(
 
 
 async def test_member_who_declines_is_replaced(page: Page, service: Service, deps: Deps, pictures: Path | None) -> None:
-    page.set_default_timeout(WAIT_MS)
     await page.goto(service.sandbox_page)
     maya, li, noah = [await open_bot(page, deps, name) for name in ("Maya", "Li", "Noah")]
     await maya.send("/circles")
@@ -106,7 +104,6 @@ async def proposed_circle(browser: Browser, deps: Deps, sign_in: SignIn) -> Asyn
             context = await browser.new_context()
             await context.add_cookies([{"name": COOKIE, "value": sign_in(person), "url": web.url}])
             pages.append(await context.new_page())
-            pages[-1].set_default_timeout(WAIT_MS)
             await pages[-1].goto(f"{web.url}/circles")
         ana = pages[0]
         await ana.get_by_role("button", name="Ask Noor and Li").click()
@@ -117,8 +114,8 @@ async def test_three_users_close_a_circle_on_the_page_of_circles(browser: Browse
     async with proposed_circle(browser, deps, sign_in) as pages:
         ana, li, noor = pages
         for page in (li, noor):  # their pages update without a reload
-            await page.get_by_role("button", name="Join").click(timeout=WAIT_MS)
-            await expect(page.get_by_role("button", name="Join")).to_have_count(0, timeout=WAIT_MS)
+            await page.get_by_role("button", name="Join").click()
+            await expect(page.get_by_role("button", name="Join")).to_have_count(0)
         for page in pages:
             await page.goto(urljoin(page.url, "/chats"))
             await page.locator(".chat-list [data-chat]").click()
@@ -128,7 +125,7 @@ async def test_three_users_close_a_circle_on_the_page_of_circles(browser: Browse
         await noor.get_by_role("textbox", name="Message").press("Enter")
         for page in (ana, li):
             message = page.locator("#log article", has_text="Hello you two")
-            await expect(message.locator(".who")).to_have_text("Noor", timeout=WAIT_MS)
+            await expect(message.locator(".who")).to_have_text("Noor")
 
 
 async def test_a_press_on_join_survives_somebody_joining_at_the_same_time(
@@ -141,12 +138,12 @@ async def test_a_press_on_join_survives_somebody_joining_at_the_same_time(
         await noor.evaluate(HOLD_POSTS)
         await noor.get_by_role("button", name="Join").click()
         await li.get_by_role("button", name="Join").click()
-        await expect(li.get_by_role("button", name="Join")).to_have_count(0, timeout=WAIT_MS)
+        await expect(li.get_by_role("button", name="Join")).to_have_count(0)
         await asyncio.sleep(1)  # the event about Li has reached Noor's page
         await noor.evaluate("release()")
 
-        await noor.wait_for_url("**/swaps/*", timeout=WAIT_MS)
-        await expect(noor.get_by_role("main").get_by_role("link", name="Write to")).to_have_count(1, timeout=WAIT_MS)
+        await noor.wait_for_url("**/swaps/*")
+        await expect(noor.get_by_role("main").get_by_role("link", name="Write to")).to_have_count(1)
 
 
 async def test_the_page_of_circles_shows_more_possible_ones_on_request(
@@ -163,10 +160,10 @@ async def test_the_page_of_circles_shows_more_possible_ones_on_request(
         await page.goto(f"{web.url}/circles")
         await expect(page.get_by_role("heading", name="9 circles are possible")).to_be_visible()
         asks = page.get_by_role("main").get_by_role("button", name="Ask ")
-        await expect(asks).to_have_count(5, timeout=WAIT_MS)
+        await expect(asks).to_have_count(5)
         assert "Chinese (chino)" in await page.get_by_role("main").inner_text()
         first = await asks.all_inner_texts()
         await page.get_by_role("link", name="Show more").click()
-        await expect(asks).to_have_count(4, timeout=WAIT_MS)
+        await expect(asks).to_have_count(4)
         assert len({*first, *await asks.all_inner_texts()}) == 9
         await expect(page.get_by_role("link", name="Show more")).to_have_count(0)

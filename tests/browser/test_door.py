@@ -25,7 +25,7 @@ from handlers.swaps import Proposal, accept_swap, propose_swap
 from handlers.users import find_telegram_user
 from tests.browser.test_meetings import by_day, go_to
 from tests.browser.test_moved_clock import arrive
-from tests.browser.test_two_people import WAIT_MS, Phone, _picture, register
+from tests.browser.test_two_people import Phone, _picture, register
 from tests.moved_clock import MoveClock
 from tests.service import Service
 
@@ -141,7 +141,6 @@ async def test_a_stranger_is_let_in_reported_warned_and_banned(
     page: Page, service: Service, deps: Deps, move_clock: MoveClock, pictures: Path | None
 ) -> None:
     errors: list[str] = []
-    page.set_default_timeout(WAIT_MS)
     page.on("pageerror", lambda error: errors.append(str(error)))
     await page.goto(service.sandbox_page)
     await by_day(deps, move_clock)

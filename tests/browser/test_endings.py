@@ -20,7 +20,7 @@ from handlers.runtime.deps import Deps
 from handlers.swaps import Proposal, accept_swap, answer_swap, propose_swap
 from tests.browser.test_meetings import AFTER, by_day, go_to, pair
 from tests.browser.test_moved_clock import arrive
-from tests.browser.test_two_people import WAIT_MS, Phone, _picture
+from tests.browser.test_two_people import Phone, _picture
 from tests.factories import list_possible
 from tests.moved_clock import MoveClock
 from tests.service import Service
@@ -117,7 +117,6 @@ async def test_a_swap_of_which_nothing_comes_lapses(
 async def test_the_three_lessons_of_a_circle_are_held(
     page: Page, service: Service, deps: Deps, move_clock: MoveClock, pictures: Path | None
 ) -> None:
-    page.set_default_timeout(WAIT_MS)
     await page.goto(service.sandbox_page)
     await by_day(deps, move_clock)
     phones: list[Phone] = []
@@ -144,7 +143,7 @@ async def test_the_three_lessons_of_a_circle_are_held(
         session = swap.plan.sessions[-1]
         await sessions.agree_session(deps, by_id[leg.learner], view.id, session.id, session.slots[0])
     for phone in phones:
-        await expect(phone.screen.get_by_text("session.ics")).to_have_count(2, timeout=WAIT_MS)
+        await expect(phone.screen.get_by_text("session.ics")).to_have_count(2)
     await go_to(deps, move_clock, start + AFTER)
     for phone, teacher in ((maya, "Noah"), (li, "Maya"), (noah, "Li")):
         question = phone.screen.locator(".message", has_text=f"Did you and {teacher} meet?").last

@@ -27,7 +27,6 @@ from tests.api.conftest import COOKIE, Web, open_web
 from tests.browser.test_accessibility import RULES
 from tests.factories import SignIn, insert_swap, insert_user
 
-WAIT_MS = 15_000
 WORDS = "Shouted at me for an hour."
 
 
@@ -60,7 +59,6 @@ async def desk(browser: Browser, deps: Deps, web: Web, sign_in: SignIn) -> Async
     token = sign_in(ada)
     await context.add_cookies([{"name": COOKIE, "value": token, "url": web.url}])
     page = await context.new_page()
-    page.set_default_timeout(WAIT_MS)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     await page.goto(f"{web.url}/swaps")

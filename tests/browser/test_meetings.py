@@ -13,7 +13,7 @@ from domain.users import User
 from handlers.runtime.deps import Deps
 from handlers.swaps import list_swaps
 from tests.browser.test_moved_clock import arrive
-from tests.browser.test_two_people import WAIT_MS, Phone, _picture
+from tests.browser.test_two_people import Phone, _picture
 from tests.moved_clock import MoveClock
 from tests.service import Service
 
@@ -35,7 +35,6 @@ async def by_day(deps: Deps, move_clock: MoveClock) -> None:
 
 async def pair(page: Page, deps: Deps) -> tuple[Phone, User, Phone, User]:
     """Open the phones of Maya, who reads English, and of Tomás, who reads Spanish."""
-    page.set_default_timeout(WAIT_MS)
     calendar = {"timezone": "Europe/Madrid", "availability": "weekday evenings"}
     bread = ("Bread baking",)
     maya = await arrive(page, deps, "Maya", "en", teach=("Python", "Chess"), learn=bread, **calendar)
@@ -47,7 +46,7 @@ async def tick(phone: Phone, count: int) -> None:
     """Tick this many of the suggested times."""
     for number in range(count):
         await phone.screen.get_by_role("button", name="▫️").first.click()
-        await expect(phone.screen.get_by_role("button", name="☑️")).to_have_count(number + 1, timeout=WAIT_MS)
+        await expect(phone.screen.get_by_role("button", name="☑️")).to_have_count(number + 1)
 
 
 async def press_first(phone: Phone, label: str) -> None:

@@ -12,14 +12,16 @@ from handlers.reviews import list_reviews
 from handlers.runtime.deps import Deps
 from handlers.swaps import Proposal, propose_swap
 from handlers.users import find_telegram_user, get_user
+from tests.browser.conftest import WAIT_SECONDS
 from tests.browser.test_accessibility import RULES, _violations
 from tests.browser.test_meetings import by_day
 from tests.browser.test_moved_clock import arrive
-from tests.browser.test_two_people import WAIT_MS, Phone
+from tests.browser.test_two_people import Phone
 from tests.browser.test_web_swaps import meet, plan, rate, the_swap, user_of
 from tests.browser.web_people import WebPerson, ask, make_profile
 from tests.moved_clock import MoveClock
 from tests.service import Service
+from tests.waiting import eventually
 
 
 class App:
@@ -36,14 +38,14 @@ class App:
 
     async def open(self) -> App:
         await self.phone.screen.get_by_role("button", name="Open the Mini App: Skill Swap").click()
-        await expect(self.frame.locator("nav.places")).to_be_visible(timeout=WAIT_MS)
+        await expect(self.frame.locator("nav.places")).to_be_visible()
         return self
 
     async def press_back(self) -> None:
         await self.panel.get_by_role("button", name="Back").click()
 
     async def shows(self, heading: str) -> None:
-        await expect(self.main.locator("h1")).to_have_text(heading, timeout=WAIT_MS)
+        await expect(self.main.locator("h1")).to_have_text(heading)
 
 
 class AppPerson(WebPerson):
@@ -71,10 +73,15 @@ class AppPerson(WebPerson):
         await self.go(path)
 
     async def _follow(self, link: Locator) -> None:
-        """Press a link, and wait until another page has taken the place of the present one."""
+        """Press a link, and wait until its page has come: meanwhile the present one may be drawn anew."""
+        path = await link.get_attribute("href")
         await self.main.evaluate("main => main.dataset.left = ''")
         await link.click()
-        await expect(self.view.locator("main:not([data-left])")).to_have_count(1, timeout=WAIT_MS)
+
+        async def has_come() -> bool:
+            return await self.view.locator("main[data-left]").count() == 0 and await self.path() == path
+
+        await eventually(has_come, within=WAIT_SECONDS)
 
     async def user_id(self) -> str:
         number = await self.app.phone.row.get_attribute("data-person")
@@ -104,12 +111,11 @@ async def errors(page: Page) -> list[str]:
 async def test_the_menu_button_signs_in_and_shows_the_deck(
     page: Page, service: Service, deps: Deps, errors: list[str]
 ) -> None:
-    page.set_default_timeout(WAIT_MS)
     await page.goto(service.sandbox_page)
     _, tomas = await arrive(page, deps, "Tomás", "es", teach=("Bread baking",), learn=("Python",), timezone="UTC")
     maya, user = await arrive(page, deps, "Maya", "en", teach=("Python",), learn=("Bread baking",), timezone="UTC")
     app = await App(maya).open()
-    await expect(app.main.get_by_role("heading", name="Tomás")).to_be_visible(timeout=WAIT_MS)
+    await expect(app.main.get_by_role("heading", name="Tomás")).to_be_visible()
     assert "tgWebApp" not in await app.main.evaluate("() => location.href")
     assert await page.context.cookies(service.url) == []
 
@@ -122,7 +128,7 @@ async def test_the_menu_button_signs_in_and_shows_the_deck(
     await app.frame.locator("nav.places a[data-place=swaps]").click()
     await app.shows("Swaps")
     await propose_swap(deps, tomas, Proposal(user.id, "Bread baking", "Python", "Shall we?"))  # the number follows
-    await expect(app.frame.locator("[data-place=swaps] .count")).to_contain_text("1 ", timeout=WAIT_MS)
+    await expect(app.frame.locator("[data-place=swaps] .count")).to_contain_text("1 ")
     assert errors == []
 
 
@@ -130,7 +136,6 @@ async def test_the_menu_button_signs_in_and_shows_the_deck(
 async def test_another_phone_leaves_the_mini_app_of_the_first_one_as_it_is(
     page: Page, service: Service, deps: Deps, errors: list[str]
 ) -> None:
-    page.set_default_timeout(WAIT_MS)
     await page.goto(service.sandbox_page)
     maya = await come_into_app(page, deps, "Maya")
     await maya.sees("What can you teach?")
@@ -147,7 +152,6 @@ async def test_another_phone_leaves_the_mini_app_of_the_first_one_as_it_is(
 async def test_settings_are_saved_in_the_mini_app_and_a_way_in_is_added_in_a_browser(
     page: Page, service: Service, deps: Deps, errors: list[str]
 ) -> None:
-    page.set_default_timeout(WAIT_MS)
     await page.goto(service.sandbox_page)
     phone, user = await arrive(page, deps, "Maya", "en", teach=("Python",), learn=("Bread baking",), timezone="UTC")
     maya = AppPerson(await App(phone).open(), "Maya", deps)
@@ -171,7 +175,6 @@ async def test_settings_are_saved_in_the_mini_app_and_a_way_in_is_added_in_a_bro
 async def test_two_in_the_mini_app_go_from_a_first_profile_to_a_rated_swap(
     page: Page, service: Service, deps: Deps, move_clock: MoveClock, errors: list[str]
 ) -> None:
-    page.set_default_timeout(WAIT_MS)
     await page.goto(service.sandbox_page)
     await by_day(deps, move_clock)
     maya = await come_into_app(page, deps, "Maya")
@@ -203,7 +206,6 @@ async def test_two_in_the_mini_app_go_from_a_first_profile_to_a_rated_swap(
 async def test_axe_finds_nothing_in_the_mini_app_in_telegrams_colours(
     page: Page, service: Service, deps: Deps, errors: list[str], pictures: Path | None
 ) -> None:
-    page.set_default_timeout(WAIT_MS)
     await page.goto(service.sandbox_page)
     await arrive(page, deps, "Noah", "en", teach=("Bread baking",), learn=("Python",), timezone="UTC")
     phone, _ = await arrive(page, deps, "Maya", "en", teach=("Python",), learn=("Bread baking",), timezone="UTC")

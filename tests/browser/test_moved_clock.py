@@ -13,7 +13,7 @@ from playwright.async_api import Page, expect
 from domain.users import User
 from handlers.runtime.deps import Deps
 from handlers.swaps import Proposal, propose_swap
-from tests.browser.test_two_people import WAIT_MS, Phone, _picture
+from tests.browser.test_two_people import Phone, _picture
 from tests.factories import insert_user
 from tests.service import Service
 
@@ -28,7 +28,7 @@ async def arrive(
     """Add a person who is known to the service, and open their chat."""
     await page.get_by_role("button", name=f"Add {name}").first.click()
     phone = Phone(page, name)
-    await expect(phone.screen).to_be_visible(timeout=WAIT_MS)
+    await expect(phone.screen).to_be_visible()
     number = int(await page.locator(f"[data-person]:has-text('{name}')").get_attribute("data-person") or 0)
     user = await insert_user(
         deps, name, telegram_id=number, locale=language, skills_offered=teach, skills_wanted=learn, **fields

@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.async_api import Page
 
 from skillswap.loopback import free_port
-from tests.browser.test_two_people import WAIT_MS, Phone, _picture
+from tests.browser.test_two_people import Phone, _picture
 from tests.service import ROOT, running_service
 from tests.skillswap.test_cli import skillswap
 
@@ -31,7 +31,6 @@ def written(text: str) -> str:
 async def test_the_first_ten_minutes_are_as_the_page_for_organisers_says(
     page: Page, database_uri: str, tmp_path: Path, pictures: Path | None
 ) -> None:
-    page.set_default_timeout(WAIT_MS)
     env = {"DATA_DIR": str(tmp_path), "MONGODB_URI": database_uri, "SANDBOX_PORT": str(free_port())}
     async with running_service(env, port=free_port(), log=tmp_path / "service.log"):
         await page.goto(f"http://127.0.0.1:{env['SANDBOX_PORT']}/sandbox")

@@ -14,10 +14,10 @@ from handlers.messages import list_messages
 from handlers.runtime.deps import Deps
 from handlers.swaps import cancel_swap
 from tests.api.conftest import COOKIE, Web, open_web
+from tests.browser.conftest import WAIT_SECONDS
 from tests.factories import MakeSwap, MakeUser, SignIn
 from tests.waiting import eventually
 
-WAIT_MS = 30_000
 OFFLINE_SECONDS = 60
 TEN = [f"number {number} <b>" for number in range(10)]
 
@@ -36,7 +36,6 @@ async def people(make_user: MakeUser, make_swap: MakeSwap) -> tuple[User, User, 
 
 async def open_tab(context: BrowserContext, web: Web, swap: Swap) -> Page:
     page = await context.new_page()
-    page.set_default_timeout(WAIT_MS)
     await page.goto(f"{web.url}/chats/{swap.id}")
     await page.wait_for_load_state("networkidle")
     return page
@@ -58,7 +57,7 @@ async def until_said(deps: Deps, reader: User, swap: Swap, texts: list[str]) -> 
     async def is_there() -> bool:
         return len(await list_messages(deps, reader, swap.id)) >= len(texts)
 
-    await eventually(is_there, within=WAIT_MS / 1000)
+    await eventually(is_there, within=WAIT_SECONDS)
     await asyncio.sleep(1.5)  # a message that came twice would be there by now
     assert [one.message for one in await list_messages(deps, reader, swap.id)] == texts
 
@@ -127,7 +126,7 @@ async def test_a_refused_message_stays_with_its_reason_until_it_is_dropped(
     assert (await cancel_swap(deps, ben, swap.id)).status == CANCELLED
     await context.set_offline(False)
     refused = page.locator("article.refused", has_text="Too late")
-    await expect(refused).to_contain_text("Not sent:", timeout=WAIT_MS)
+    await expect(refused).to_contain_text("Not sent:")
     await refused.get_by_role("button", name="Drop").click()
     await expect(page.locator("article.waits")).to_have_count(0)
     assert await list_messages(deps, ben, swap.id) == []

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 from playwright.async_api import Page, Route, expect
 
-from tests.browser.test_two_people import WAIT_MS, Phone
+from tests.browser.test_two_people import Phone
 from tests.service import Service
 
 LOOKS_MS = 200
@@ -37,7 +37,6 @@ async def held(page: Page, pattern: str) -> AsyncIterator[asyncio.Event]:
 async def test_a_phone_that_answers_late_leaves_the_keys_to_the_one_that_is_written_on(
     page: Page, service: Service
 ) -> None:
-    page.set_default_timeout(WAIT_MS)
     await page.goto(service.sandbox_page)
     for name in ("Maya", "Tomás"):
         await page.get_by_role("button", name=f"Add {name}").first.click()
@@ -57,7 +56,6 @@ async def test_a_phone_that_answers_late_leaves_the_keys_to_the_one_that_is_writ
 
 
 async def test_a_press_on_the_left_is_not_lost_when_something_comes_meanwhile(page: Page, service: Service) -> None:
-    page.set_default_timeout(WAIT_MS)
     await page.goto(service.sandbox_page)
     await page.get_by_role("button", name="Add Maya").first.click()
     maya = Phone(page, "Maya")
@@ -74,7 +72,6 @@ async def test_a_press_on_the_left_is_not_lost_when_something_comes_meanwhile(pa
 
 
 async def test_a_chat_that_is_answered_late_shows_what_came_meanwhile(page: Page, service: Service) -> None:
-    page.set_default_timeout(WAIT_MS)
     await page.goto(service.sandbox_page)
     await expect(page.get_by_label("connected")).to_be_visible()
     async with held(page, "**/people/*/chat") as is_asked:

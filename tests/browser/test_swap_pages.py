@@ -18,8 +18,8 @@ from handlers.runtime.deps import Deps
 from handlers.swaps import Proposal, cancel_swap, get_swap, propose_swap
 from handlers.users import update_profile
 from tests.api.conftest import COOKIE, Web, open_web
+from tests.browser.conftest import WAIT_SECONDS
 from tests.browser.test_phones import held
-from tests.browser.test_two_people import WAIT_MS
 from tests.browser.web_pictures import take_pictures
 from tests.factories import MakeUser, SignIn
 from tests.waiting import eventually
@@ -47,7 +47,6 @@ async def open_page(browser: Browser, web: Web, token: str, path: str, *, width:
     context = await browser.new_context(viewport={"width": width, "height": 844})
     await context.add_cookies([{"name": COOKIE, "value": token, "url": web.url}])
     page = await context.new_page()
-    page.set_default_timeout(WAIT_MS)
     await page.goto(web.url + path)
     return page
 
@@ -99,7 +98,7 @@ async def test_a_no_is_sent_after_ten_seconds_in_which_it_can_be_undone(
     await page.get_by_role("button", name="Decline").click()
     await expect(page.get_by_text("You decline Ada’s request.")).to_be_visible()
     assert (await get_swap(deps, ben, swap.id)).status == PENDING
-    await expect(page.locator(".state", has_text="declined")).to_be_visible(timeout=WAIT_MS)
+    await expect(page.locator(".state", has_text="declined")).to_be_visible()
     after = await get_swap(deps, ada, swap.id)
     assert (after.status, after.decline_reason) == (REJECTED, "no_time")
 
@@ -154,7 +153,7 @@ async def test_no_key_is_lost_while_the_page_is_drawn_anew(
     await control.focus()
     drawn = asyncio.create_task(page.evaluate(DRAWN_ANEW))
     await change()
-    assert await asyncio.wait_for(drawn, WAIT_MS / 1000) == tag
+    assert await asyncio.wait_for(drawn, WAIT_SECONDS) == tag
     await expect(control).to_be_focused()
 
 

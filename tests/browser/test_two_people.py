@@ -12,8 +12,6 @@ from playwright.async_api import Browser, Locator, Page, expect
 from handlers.runtime.texts import Texts, load_texts
 from tests.service import Service
 
-WAIT_MS = 15_000
-
 
 class Phone:
     """One phone of the sandbox page: with the chat with the bot, or with a group."""
@@ -38,7 +36,7 @@ class Phone:
         await self.screen.get_by_role("button", name=label).last.click()
 
     async def sees(self, text: str) -> None:
-        await expect(self.screen.get_by_text(text).last).to_be_visible(timeout=WAIT_MS)
+        await expect(self.screen.get_by_text(text).last).to_be_visible()
 
     async def open(self) -> None:
         """Put the phone on the page, if it is not there, by its owner in the list on the left."""
@@ -85,7 +83,6 @@ async def test_two_users_register_match_swap_and_chat(
     page: Page, browser: Browser, service: Service, pictures: Path | None
 ) -> None:
     errors: list[str] = []
-    page.set_default_timeout(WAIT_MS)
     page.on("pageerror", lambda error: errors.append(str(error)))
     await page.goto(service.sandbox_page)
     for name in ("Maya", "Tomás"):
@@ -122,7 +119,7 @@ async def test_two_users_register_match_swap_and_chat(
     await _write_on_the_web(web, "I write this one in the browser")
     await tomas.sees("I write this one in the browser")
     await tomas.send("And it reached my Telegram!")
-    await expect(web.get_by_text("And it reached my Telegram!").last).to_be_visible(timeout=WAIT_MS)
+    await expect(web.get_by_text("And it reached my Telegram!").last).to_be_visible()
     await _picture(web, pictures, "web")
     assert errors == []
 
@@ -131,7 +128,7 @@ async def _sign_in(phone: Phone, browser: Browser) -> Page:
     """Open the login link of the bot in another browser context, as on another device."""
     await phone.send("/web")
     link = phone.screen.locator("a[href*='token=']").last
-    address = await link.get_attribute("href", timeout=WAIT_MS)
+    address = await link.get_attribute("href")
     assert address is not None
     context = await browser.new_context(viewport={"width": 1100, "height": 760}, device_scale_factor=1.5)
     web = await context.new_page()

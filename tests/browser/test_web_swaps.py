@@ -21,7 +21,7 @@ from skillswap.loopback import free_port
 from tests.api.auth.nextauth.conftest import Post, mailing_env, post
 from tests.browser.test_meetings import AFTER, by_day, go_to, press_first
 from tests.browser.test_moved_clock import arrive
-from tests.browser.test_two_people import WAIT_MS, _picture
+from tests.browser.test_two_people import _picture
 from tests.browser.web_people import PHONE, WIDE, KeyboardPerson, WebPerson, ask, come_in, make_profile
 from tests.moved_clock import MoveClock
 from tests.service import Service, running_service
@@ -163,7 +163,6 @@ async def test_two_who_never_touch_telegram_go_from_a_mailed_link_to_a_rated_swa
 async def test_one_on_the_web_and_one_in_the_bot_go_from_a_request_to_a_rated_swap(
     page: Page, browser: Browser, service: Service, post: Post, deps: Deps, move_clock: MoveClock
 ) -> None:
-    page.set_default_timeout(WAIT_MS)
     await page.goto(service.sandbox_page)
     await by_day(deps, move_clock)
     tomas = await come_in(browser, service, post, "Tomas", viewport=WIDE)

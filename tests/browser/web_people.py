@@ -8,7 +8,6 @@ from typing import Any
 from playwright.async_api import Browser, FrameLocator, Locator, Page, expect
 
 from tests.api.auth.nextauth.conftest import Post
-from tests.browser.test_two_people import WAIT_MS
 from tests.service import Service
 
 MOST_STOPS = 300
@@ -32,7 +31,6 @@ class WebPerson:
         self.page, self.name, self.url = page, name, url
         self.errors: list[str] = []
         self.has_scripts = True
-        page.set_default_timeout(WAIT_MS)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
     @property
@@ -75,7 +73,7 @@ class WebPerson:
         await target.click()
 
     async def sees(self, text: str) -> None:
-        await expect(self.main.get_by_text(text).filter(visible=True).first).to_be_visible(timeout=WAIT_MS)
+        await expect(self.main.get_by_text(text).filter(visible=True).first).to_be_visible()
 
     async def api(self, method: str, path: str, data: Any = None) -> Any:
         """Ask REST as this person, as a front end of another kind would."""
@@ -168,7 +166,7 @@ async def make_profile(person: WebPerson, *, teach: str, learn: str) -> None:
     await person.sees("A face, and who sees it")
     await person.tick(person.view.get_by_label("Everybody here"))
     await person.press("Done, show me people")
-    await expect(person.main.locator("h1")).not_to_have_text("A face, and who sees it", timeout=WAIT_MS)
+    await expect(person.main.locator("h1")).not_to_have_text("A face, and who sees it")
     assert await person.path() == "/discover"
 
 
