@@ -74,6 +74,7 @@ class Rates:
         self._key = hashlib.blake2b(key).digest()
         self._full_again: OrderedDict[tuple[str, str], float] = OrderedDict()
         self._unbooked: dict[tuple[str, str], tuple[int, Rate]] = {}
+        self._turn = asyncio.Lock()
         self._booking = BackgroundTask("booking rates", self._book_soon)
 
     def take(self, action: str, who: str, rate: Rate, *, at: datetime) -> None:
@@ -106,12 +107,12 @@ class Rates:
 
     async def close(self) -> None:
         """Report what is left. May be called twice."""
-        await self._booking.stop()
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self._book()
         except (TimeoutError, *DATABASE_ERRORS):
             log.warning("the last rates were not booked")
+        await self._booking.stop()
 
     def _full_at(self, key: tuple[str, str], rate: Rate, at: datetime) -> float:
         """Return when the bucket is full again after one more unit. Raises TooMany."""
@@ -142,18 +143,20 @@ class Rates:
             log.warning("rates were not booked: %s", type(error).__name__)
 
     async def _book(self) -> None:
-        """Report the units used here to the store, and learn those used elsewhere."""
+        """Report the units used here to the store, after what is being reported, and learn those used elsewhere."""
         if self._buckets is None:
             return
-        while self._unbooked:
-            keys = list(self._unbooked)[:MAX_BOOKED_AT_ONCE]
-            taken = {key: self._unbooked.pop(key) for key in keys}
-            names = {self._digest(key): key for key in keys}
-            spent = [
-                Spent(name, taken[key][0], taken[key][1].burst, taken[key][1].seconds) for name, key in names.items()
-            ]
-            asked_at = self._now().timestamp()
-            for name, ahead in (await self._buckets.report(spent)).items():
-                key = names[name]
-                since, rate = self._unbooked.get(key, (0, taken[key][1]))
-                self._remember(key, asked_at + ahead + since * rate.seconds)
+        async with self._turn:
+            while self._unbooked:
+                await self._book_some(self._buckets)
+
+    async def _book_some(self, buckets: RateBuckets) -> None:
+        keys = list(self._unbooked)[:MAX_BOOKED_AT_ONCE]
+        taken = {key: self._unbooked.pop(key) for key in keys}
+        names = {self._digest(key): key for key in keys}
+        spent = [Spent(name, taken[key][0], taken[key][1].burst, taken[key][1].seconds) for name, key in names.items()]
+        asked_at = self._now().timestamp()
+        for name, ahead in (await buckets.report(spent)).items():
+            key = names[name]
+            since, rate = self._unbooked.get(key, (0, taken[key][1]))
+            self._remember(key, asked_at + ahead + since * rate.seconds)

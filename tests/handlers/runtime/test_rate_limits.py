@@ -42,3 +42,27 @@ async def test_what_other_processes_have_spent_counts_after_the_next_report(data
         await rates.close()
     with pytest.raises(Exception, match=r"write\.too_fast"):
         other.take("write", "ada", SHARED, at=datetime.now(UTC))
+
+
+async def test_a_report_that_is_under_way_at_the_end_is_not_lost(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rate = Rate(burst=3, seconds=60, is_shared=True)
+    buckets = RateBuckets(database)
+    report, has_begun = buckets.report, asyncio.Event()
+
+    async def report_late(spent: Sequence[Spent]) -> Mapping[str, float]:
+        has_begun.set()
+        await asyncio.sleep(0.3)
+        return await report(spent)
+
+    monkeypatch.setattr(buckets, "report", report_late)
+    one, other = Rates(buckets, key=b"key"), Rates(RateBuckets(database), key=b"key")
+    for _ in range(2):
+        one.take("write", "ada", rate, at=datetime.now(UTC))
+    await has_begun.wait()
+    await one.close()
+    other.take("write", "ada", rate, at=datetime.now(UTC))
+    await other.close()
+    with pytest.raises(Exception, match=r"write\.too_fast"):
+        other.take("write", "ada", rate, at=datetime.now(UTC))
