@@ -66,6 +66,7 @@ class Server:
         self._receiver = Receiver(self._place, self._take_over) if self._place else None
         self._port = port
         self._refusals = app[API_CONTEXT].metrics.refusals
+        self._logger = _ServerLogger(logging.getLogger("aiohttp.server"), self._refusals)
         self._handshakes = PendingHandshakes(self._shed_load)
         self._runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=SHUTDOWN_TIMEOUT_SECONDS)
         self._servers: list[asyncio.Server] = []
@@ -153,7 +154,7 @@ class Server:
             self._handshakes,
             loop=asyncio.get_running_loop(),
             access_log=None,
-            logger=_ServerLogger(logging.getLogger("aiohttp.server"), self._refusals),
+            logger=self._logger,
             keepalive_timeout=KEEPALIVE_SECONDS,
             lingering_time=LINGERING_SECONDS,
             max_line_size=MAX_HEADER_LINE,
