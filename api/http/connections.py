@@ -55,6 +55,16 @@ def reject(pending: socket.socket) -> bool:
     return False
 
 
+def forget_frames(error: BaseException | None) -> None:
+    """Drop the tracebacks of an error and of those before it.
+
+    Their frames hold the connection that keeps the error: what holds itself is in memory until garbage is looked for.
+    """
+    while error is not None:
+        error.__traceback__ = None
+        error = error.__context__
+
+
 class PendingHandshakes:
     """Counter of the sockets that are authenticating."""
 
@@ -116,6 +126,8 @@ class Connection(web.RequestHandler):
             self._headers_timer.cancel()
             self._headers_timer = None
         self.finish_handshake()
+        for message, _ in self._messages:  # unreadable ones that were not reached
+            forget_frames(getattr(message, "exc", None))
         super().connection_lost(exc)
 
     def finish_handshake(self) -> None:

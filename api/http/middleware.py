@@ -15,6 +15,7 @@ from typing import Final
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Middleware
 
+from api.http.connections import forget_frames
 from api.http.context import ACTOR_ID, ApiContext
 from api.http.errors import Internal, Unsupported, problem_of, response_of
 from api.http.language import locale_of
@@ -115,17 +116,16 @@ async def _handle(
     except asyncio.CancelledError:
         raise
     except Exception as error:  # noqa: BLE001 - it is logged there
-        return await _refuse(context, request, error, request_id, missing_page)
+        try:
+            return await _refuse(context, request, error, request_id, missing_page)
+        finally:
+            forget_frames(error)
 
 
 async def _refuse(
     context: ApiContext, request: web.Request, error: Exception, request_id: str, missing_page: MissingPage | None
 ) -> web.StreamResponse:
-    """Return the problem response of an exception.
-
-    This is no part of `_handle`: the exception knows the frames that it went through, and a name for it in one of them
-    would keep the request and its response until the next garbage collection.
-    """
+    """Return the problem response of an exception."""
     if isinstance(error, ConnectionError):  # the client has disconnected
         return web.Response(status=400)
     problem = problem_of(error)

@@ -21,7 +21,7 @@ from typing import Any, Final
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from api.http.connections import MAX_PENDING_HANDSHAKES, Connection, PendingHandshakes, reject
+from api.http.connections import MAX_PENDING_HANDSHAKES, Connection, PendingHandshakes, forget_frames, reject
 from api.http.context import API_CONTEXT
 from api.http.handover import Receiver
 from api.http.metrics import Refusals
@@ -192,10 +192,14 @@ class _ServerLogger(logging.LoggerAdapter[logging.Logger]):
     def debug(self, msg: object, *args: object, exc_info: Any = None, **options: Any) -> None:
         """Count an unreadable first request, which aiohttp logs at this level; drop other messages."""
         if isinstance(exc_info, HttpProcessingError):
-            self._refusals.count("unreadable")
+            self._count(exc_info)
 
     def exception(self, msg: object, *args: object, exc_info: Any = True, **options: Any) -> None:
         if isinstance(exc_info, HttpProcessingError):
-            self._refusals.count("unreadable")
+            self._count(exc_info)
         else:
             super().exception(msg, *args, exc_info=exc_info, **options)
+
+    def _count(self, error: HttpProcessingError) -> None:
+        self._refusals.count("unreadable")
+        forget_frames(error)

@@ -10,6 +10,8 @@ import engineio.async_drivers.aiohttp
 from aiohttp import web
 from engineio.packet import MESSAGE, Packet
 
+from api.http.connections import forget_frames
+
 TEXT_FRAME: Final = 0x81
 """First byte of a websocket frame: text, and all of it."""
 
@@ -49,7 +51,10 @@ class UncompressedWebSocket(engineio.async_drivers.aiohttp.WebSocket):  # type: 
         await self._sock.prepare(environ["aiohttp.request"])
         self.__dict__["environ"] = environ  # as the library does
         self._request: web.Request = environ["aiohttp.request"]
-        await self.handler(self)
+        try:
+            await self.handler(self)
+        finally:
+            forget_frames(self._sock.exception())
         return self._sock
 
     @property
