@@ -17,6 +17,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from api.http.metrics import Refusals
+from api.http.tracebacks import drop_tracebacks
 
 HEADERS_SECONDS: Final = 10.0
 """Time for the headers of a request to arrive, first or later; then the connection is closed."""
@@ -53,16 +54,6 @@ def reject(pending: socket.socket) -> bool:
             pending.close()
             return True
     return False
-
-
-def forget_frames(error: BaseException | None) -> None:
-    """Drop the tracebacks of an error and of those before it.
-
-    Their frames hold the connection that keeps the error: what holds itself is in memory until garbage is looked for.
-    """
-    while error is not None:
-        error.__traceback__ = None
-        error = error.__context__
 
 
 class PendingHandshakes:
@@ -127,7 +118,7 @@ class Connection(web.RequestHandler):
             self._headers_timer = None
         self.finish_handshake()
         for message, _ in self._messages:  # unreadable ones that were not reached
-            forget_frames(getattr(message, "exc", None))
+            drop_tracebacks(getattr(message, "exc", None))
         super().connection_lost(exc)
 
     def finish_handshake(self) -> None:

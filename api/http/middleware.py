@@ -15,12 +15,12 @@ from typing import Final
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Middleware
 
-from api.http.connections import forget_frames
 from api.http.context import ACTOR_ID, ApiContext
 from api.http.errors import Internal, Unsupported, problem_of, response_of
 from api.http.language import locale_of
 from api.http.metrics import NO_ROUTE
 from api.http.origins import note_origin
+from api.http.tracebacks import drop_tracebacks
 from api.schemas.problems import current_document
 from handlers.runtime.rate_limits import Rate
 from handlers.runtime.request_id import request_id as logged_request_id
@@ -119,7 +119,7 @@ async def _handle(
         try:
             return await _refuse(context, request, error, request_id, missing_page)
         finally:
-            forget_frames(error)
+            drop_tracebacks(error)
 
 
 async def _refuse(

@@ -21,10 +21,11 @@ from typing import Any, Final
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from api.http.connections import MAX_PENDING_HANDSHAKES, Connection, PendingHandshakes, forget_frames, reject
+from api.http.connections import MAX_PENDING_HANDSHAKES, Connection, PendingHandshakes, reject
 from api.http.context import API_CONTEXT
 from api.http.handover import Receiver
 from api.http.metrics import Refusals
+from api.http.tracebacks import drop_tracebacks
 from api.realtime.server import Realtime
 
 log = logging.getLogger(__name__)
@@ -182,24 +183,27 @@ class Server:
                 await self._runner.cleanup()
 
 
+_UNREADABLE: Final = (HttpProcessingError, web.RequestPayloadError)
+
+
 class _ServerLogger(logging.LoggerAdapter[logging.Logger]):
-    """aiohttp's logger without unreadable requests, which it would quote. They are counted instead."""
+    """aiohttp's logger without unreadable requests and bodies, which it would quote. They are counted instead."""
 
     def __init__(self, logger: logging.Logger, refusals: Refusals) -> None:
         super().__init__(logger)
         self._refusals = refusals
 
     def debug(self, msg: object, *args: object, exc_info: Any = None, **options: Any) -> None:
-        """Count an unreadable first request, which aiohttp logs at this level; drop other messages."""
-        if isinstance(exc_info, HttpProcessingError):
-            self._count(exc_info)
+        """Take an unreadable first request, which aiohttp logs at this level; drop other messages."""
+        if isinstance(exc_info, _UNREADABLE):
+            self._take(exc_info)
 
     def exception(self, msg: object, *args: object, exc_info: Any = True, **options: Any) -> None:
-        if isinstance(exc_info, HttpProcessingError):
-            self._count(exc_info)
+        if isinstance(exc_info, _UNREADABLE):
+            self._take(exc_info)
         else:
             super().exception(msg, *args, exc_info=exc_info, **options)
 
-    def _count(self, error: HttpProcessingError) -> None:
+    def _take(self, error: Exception) -> None:
         self._refusals.count("unreadable")
-        forget_frames(error)
+        drop_tracebacks(error)

@@ -16,6 +16,7 @@ from api.auth.current_user import current_user
 from api.http.context import context_of
 from api.http.errors import Internal, detail_of, problem_of, retry_after_of, status_of
 from api.http.language import texts_of
+from api.http.tracebacks import drop_tracebacks
 from api.pages.forms import FORM_TYPE, read_form
 from api.pages.layout import RETRY_AFTER, render
 from api.pages.navigation import count_for_navigation
@@ -54,8 +55,13 @@ def as_page(handler: Handler) -> Handler:
                 return onward(request, await handler(request))
             once = await answer_once(request, context_of(request).deps, user, lambda: handler(request))
             return onward(request, once)
-        except Exception as error:  # noqa: BLE001 - it is logged there; named in a function of its own, as in `api.http.middleware`
-            return await _refuse(request, problem_of(error), user)
+        except ConnectionError:  # the client has disconnected: nobody reads a page
+            raise
+        except Exception as error:  # noqa: BLE001 - it is logged there
+            try:
+                return await _refuse(request, problem_of(error), user)
+            finally:
+                drop_tracebacks(error)
 
     return answer
 

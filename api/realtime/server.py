@@ -33,6 +33,7 @@ from api.http.json_text import require_valid
 from api.http.language import locale_of, set_reader
 from api.http.origins import foreign_origin
 from api.http.rights import EVENTS, STRICTEST
+from api.http.tracebacks import drop_tracebacks
 from api.messages import send
 from api.realtime.address import get_socket, is_engine_request
 from api.realtime.engine_sessions import SocketServer
@@ -240,7 +241,9 @@ class Realtime:
                     await self._add_strike(socket)
                 elif isinstance(error, Busy) and self._context.gate.refuses_many:
                     self._throttle.pause_messages(socket, error.wait)
-                return {"ok": False, "error": self._problem_body(error, socket.user.id, socket.user.locale)}
+                answer = {"ok": False, "error": self._problem_body(error, socket.user.id, socket.user.locale)}
+                drop_tracebacks(error)
+                return answer
 
         return handle
 

@@ -10,7 +10,7 @@ import engineio.async_drivers.aiohttp
 from aiohttp import web
 from engineio.packet import MESSAGE, Packet
 
-from api.http.connections import forget_frames
+from api.http.tracebacks import drop_tracebacks
 
 TEXT_FRAME: Final = 0x81
 """First byte of a websocket frame: text, and all of it."""
@@ -54,7 +54,7 @@ class UncompressedWebSocket(engineio.async_drivers.aiohttp.WebSocket):  # type: 
         try:
             await self.handler(self)
         finally:
-            forget_frames(self._sock.exception())
+            drop_tracebacks(self._sock.exception())
         return self._sock
 
     @property

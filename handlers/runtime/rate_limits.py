@@ -112,7 +112,8 @@ class Rates:
                 await self._book()
         except (TimeoutError, *DATABASE_ERRORS):
             log.warning("the last rates were not booked")
-        await self._booking.stop()
+        finally:
+            await self._booking.stop()
 
     def _full_at(self, key: tuple[str, str], rate: Rate, at: datetime) -> float:
         """Return when the bucket is full again after one more unit. Raises TooMany."""

@@ -51,7 +51,8 @@ class Showings:
                 await self.write()
         except (TimeoutError, *DATABASE_ERRORS):
             log.warning("the last showings were not counted")
-        await self._writing.stop()
+        finally:
+            await self._writing.stop()
 
     async def _write_soon(self) -> None:
         while self._counts:

@@ -80,6 +80,7 @@ class AppPerson(WebPerson):
         """
         path = await link.get_attribute("href")
         await self.main.evaluate("main => main.dataset.left = ''")
+        await expect(link).to_be_visible()
         await link.dispatch_event("click")
 
         async def has_come() -> bool:

@@ -3,142 +3,195 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
-from collections.abc import AsyncIterator, Awaitable, Callable
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from types import FrameType
+from typing import Any
+from weakref import ref
 
 import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse
 
 from api.http.connections import Connection
-from domain.users import User
 from tests.api.conftest import COOKIE, Web
 from tests.factories import MakeUser, SignIn
 from tests.waiting import eventually
 
 Leave = Callable[[Web, str], Awaitable[None]]
-SOCKET = "/socket.io/?EIO=4&transport="
+SOCKET = "/socket.io/?EIO=4&transport=websocket"
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+UNREADABLE = b"\x9e8z\xffwa\xa83 / HTTP/1.1\r\n\r\n"
+MOMENT = 0.2
+"""Seconds after which the server has read what was sent."""
 
 
-async def send(web: Web, data: bytes) -> None:
-    """Send bytes, read what is answered until the server closes, or for a moment, and close."""
+def head(line: str, cookie: str, content_type: str, length: str) -> bytes:
+    return (
+        f"{line} HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\nContent-Type: {content_type}\r\n{length}\r\n\r\n".encode()
+    )
+
+
+async def send(web: Web, *parts: bytes) -> None:
+    """Send bytes, each part a moment after the one before, and break off a moment after the last."""
     reader, writer = await asyncio.open_connection("127.0.0.1", web.server.port)
-    writer.write(data)
-    try:
-        async with asyncio.timeout(1):
-            await reader.read()
-    except (TimeoutError, ConnectionError):
-        pass
+    for part in parts:
+        writer.write(part)
+        with contextlib.suppress(TimeoutError, ConnectionError):
+            async with asyncio.timeout(MOMENT):
+                await reader.read()
     writer.transport.abort()
 
 
-async def open_socket(session: ClientSession, cookie: str) -> ClientWebSocketResponse:
-    socket = await session.ws_connect(f"{SOCKET}websocket", headers={"Cookie": cookie})
-    await socket.receive()
-    await socket.send_str("40")
-    await socket.receive()
-    return socket
+@contextlib.asynccontextmanager
+async def open_socket(web: Web, cookie: str) -> AsyncIterator[ClientWebSocketResponse]:
+    async with ClientSession(web.url) as session:
+        socket = await session.ws_connect(SOCKET, headers={"Cookie": cookie})
+        await socket.receive()
+        await socket.send_str("40")
+        await socket.receive()
+        yield socket
+
+
+def transport_of(socket: ClientWebSocketResponse) -> Any:
+    assert socket._conn is not None
+    return socket._conn.transport
 
 
 async def unreadable_request(web: Web, cookie: str) -> None:
-    await send(web, b"\x9e8z\xffwa\xa83 / HTTP/1.1\r\n\r\n")
+    await send(web, UNREADABLE)
 
 
 async def unreadable_second_request(web: Web, cookie: str) -> None:
-    await send(web, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n\x9e8z\xffwa\xa83 / HTTP/1.1\r\n\r\n")
-
-
-async def body_that_breaks_off(web: Web, cookie: str) -> None:
-    head = f"PUT /api/user HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\nContent-Type: application/json\r\n"
-    await send(web, f"{head}Content-Length: 1000\r\n\r\n{{".encode())
-
-
-async def unreadable_body(web: Web, cookie: str) -> None:
-    head = f"PUT /api/user HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\nContent-Type: application/json\r\n"
-    await send(web, f"{head}Transfer-Encoding: chunked\r\n\r\nzz\r\n".encode())
-
-
-async def body_that_becomes_unreadable(web: Web, cookie: str) -> None:
-    head = f"PUT /api/user HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\nContent-Type: application/json\r\n"
-    _, writer = await asyncio.open_connection("127.0.0.1", web.server.port)
-    writer.write(f"{head}Transfer-Encoding: chunked\r\n\r\n1\r\n{{\r\n".encode())
-    await asyncio.sleep(0.2)  # the handler waits for more
-    writer.write(b"zz\r\n")
-    await asyncio.sleep(0.2)
-    writer.transport.abort()
+    await send(web, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" + UNREADABLE)
 
 
 async def headers_that_are_too_long(web: Web, cookie: str) -> None:
     await send(web, b"GET / HTTP/1.1\r\nX-Long: " + b"a" * 100_000 + b"\r\n\r\n")
 
 
+async def body_that_breaks_off(web: Web, cookie: str) -> None:
+    await send(web, head("PUT /api/user", cookie, JSON, "Content-Length: 1000"), b"{")
+
+
+async def form_that_breaks_off(web: Web, cookie: str) -> None:
+    await send(web, head("POST /alerts", cookie, FORM, "Content-Length: 1000"), b"skill=")
+
+
+async def unreadable_body(web: Web, cookie: str) -> None:
+    await send(web, head("PUT /api/user", cookie, JSON, "Transfer-Encoding: chunked") + b"zz\r\n")
+
+
+async def body_that_becomes_unreadable(web: Web, cookie: str) -> None:
+    await send(web, head("PUT /api/user", cookie, JSON, "Transfer-Encoding: chunked"), b"1\r\n{\r\n", b"zz\r\n")
+
+
+async def form_that_becomes_unreadable(web: Web, cookie: str) -> None:
+    await send(web, head("POST /alerts", cookie, FORM, "Transfer-Encoding: chunked"), b"1\r\ns\r\n", b"zz\r\n")
+
+
+async def body_in_a_broken_encoding(web: Web, cookie: str) -> None:
+    length = "Content-Encoding: gzip\r\nContent-Length: 30"
+    await send(web, head("POST /", cookie, JSON, length) + b"z" * 30)
+
+
 async def frame_that_is_too_long(web: Web, cookie: str) -> None:
-    async with ClientSession(web.url) as session:
-        socket = await open_socket(session, cookie)
+    async with open_socket(web, cookie) as socket:
         await socket.send_str("4" + "x" * 70_000)
         await socket.receive()
 
 
 async def frame_that_is_no_text(web: Web, cookie: str) -> None:
-    async with ClientSession(web.url) as session:
-        socket = await open_socket(session, cookie)
+    async with open_socket(web, cookie) as socket:
         await socket.send_bytes(b"\xff\xff\xff")
         await socket.receive()
 
 
-async def frame_without_a_mask(web: Web, cookie: str) -> None:
-    async with ClientSession(web.url) as session:
-        socket = await open_socket(session, cookie)
-        transport = socket._conn.transport  # type: ignore[union-attr]
-        assert transport is not None
-        transport.write(b"\xc1\x02ab")
+async def frame_of_no_kind(web: Web, cookie: str) -> None:
+    async with open_socket(web, cookie) as socket:
+        transport_of(socket).write(b"\xc1\x02ab")
         await socket.receive()
 
 
+async def event_that_is_refused(web: Web, cookie: str) -> None:
+    async with open_socket(web, cookie) as socket:
+        for data in ('{"a":1,"a":2}', "{}", "1"):
+            await socket.send_str(f'421["chat:read",{data}]')
+            assert '"ok":false' in (await socket.receive_str())
+        await socket.close()
+
+
 async def socket_that_breaks_off(web: Web, cookie: str) -> None:
-    async with ClientSession(web.url) as session:
-        socket = await open_socket(session, cookie)
-        transport = socket._conn.transport  # type: ignore[union-attr]
-        assert transport is not None
-        transport.abort()
+    async with open_socket(web, cookie) as socket:
+        transport_of(socket).abort()
 
 
 async def socket_that_is_closed(web: Web, cookie: str) -> None:
-    async with ClientSession(web.url) as session:
-        await (await open_socket(session, cookie)).close()
+    async with open_socket(web, cookie) as socket:
+        await socket.close()
 
 
 WAYS: tuple[Leave, ...] = (
     unreadable_request,
     unreadable_second_request,
-    body_that_breaks_off,
-    unreadable_body,
     headers_that_are_too_long,
+    body_that_breaks_off,
+    form_that_breaks_off,
+    unreadable_body,
     body_that_becomes_unreadable,
+    form_that_becomes_unreadable,
+    body_in_a_broken_encoding,
     frame_that_is_too_long,
     frame_that_is_no_text,
-    frame_without_a_mask,
+    frame_of_no_kind,
+    event_that_is_refused,
     socket_that_breaks_off,
     socket_that_is_closed,
 )
 
 
 @pytest.fixture
-async def no_collector() -> AsyncIterator[None]:
+def connections(monkeypatch: pytest.MonkeyPatch) -> list[ref[Connection]]:
+    """References to all connections that were made; those that are freed are None."""
+    made: list[ref[Connection]] = []
+    connection_made = Connection.connection_made
+
+    def note(self: Connection, transport: asyncio.BaseTransport) -> None:
+        made.append(ref(self))
+        connection_made(self, transport)
+
+    monkeypatch.setattr(Connection, "connection_made", note)
+    return made
+
+
+@pytest.fixture
+def garbage() -> Iterator[list[Any]]:
+    """No garbage is collected during the test; what there is of it is in the list after `gc.collect`."""
     gc.collect()
     gc.disable()
-    yield
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    yield gc.garbage
+    gc.set_debug(0)
+    gc.garbage.clear()
     gc.enable()
 
 
-def connections() -> int:
-    return sum(isinstance(one, Connection) for one in gc.get_objects())
-
-
-@pytest.mark.usefixtures("no_collector")
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
 async def test_a_connection_is_freed_without_a_look_for_garbage(
-    web: Web, make_user: MakeUser, sign_in: SignIn, way: Leave
+    web: Web,
+    make_user: MakeUser,
+    sign_in: SignIn,
+    way: Leave,
+    garbage: list[Any],
+    connections: list[ref[Connection]],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    user: User = await make_user()
-    await way(web, f"{COOKIE}={sign_in(user)}")
-    await eventually(lambda: connections() == 0)
+    cookie = f"{COOKIE}={sign_in(await make_user())}"
+    await way(web, cookie)
+    assert connections
+    await eventually(lambda: all(one() is None for one in connections))
+    gc.collect()
+    frames = [one for one in garbage if isinstance(one, FrameType) and one.f_globals["__name__"].startswith("api.")]
+    assert frames == []
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
