@@ -7,8 +7,11 @@ import inspect
 import time
 from collections.abc import Awaitable, Callable
 
+WAIT_SECONDS = 30.0
+"""Most that a test waits for what takes a moment: a busy machine takes its time, and no sweep comes as soon."""
 
-async def eventually(condition: Callable[[], Awaitable[object] | object], *, within: float = 10.0) -> None:
+
+async def eventually(condition: Callable[[], Awaitable[object] | object], *, within: float = WAIT_SECONDS) -> None:
     """Return as soon as the condition holds. Raises AssertionError after `within` seconds."""
     deadline = time.monotonic() + within
     while True:

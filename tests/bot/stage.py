@@ -117,7 +117,7 @@ class Stage:
         """Return the labels of a message's buttons."""
         return [button.label for button in message.buttons]
 
-    async def until_all_delivered(self, *, within: float = 10.0) -> None:
+    async def until_all_delivered(self) -> None:
         """Return as soon as no delivery is queued, and no card for moderators is to be written."""
 
         async def is_empty() -> bool:
@@ -125,7 +125,7 @@ class Stage:
                 return False
             return await next_staff_card_due(self.deps) is None
 
-        await eventually(is_empty, within=within)
+        await eventually(is_empty)
 
 
 def _chat(user: User) -> int:

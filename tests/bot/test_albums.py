@@ -104,7 +104,7 @@ async def test_the_next_photo_answers_when_the_first_is_refused(stage: Stage, mi
 async def test_an_album_arrives_in_order_with_its_caption_and_one_sign(stage: Stage, mia: User, tom: User) -> None:
     swap = await stage.running_swap(mia, tom)
     sent = await sends(stage, mia, *map(picture, range(10)), caption="Our concert")
-    await eventually(lambda: len(photos_in(stage, tom)) == 10, within=25)
+    await eventually(lambda: len(photos_in(stage, tom)) == 10)
     copies = photos_in(stage, tom)
     assert [copy.words.endswith("Our concert") for copy in copies] == [True, *[False] * 9]
     page = await list_messages(stage.deps, tom, swap.id)
@@ -119,7 +119,7 @@ async def test_an_album_counts_as_one_upload(stage: Stage, mia: User, tom: User)
     for _ in range(UPLOADS.burst - 1):
         await stage.deps.rates.spend("upload", mia.id, UPLOADS, at=stage.deps.now())
     await sends(stage, mia, *map(picture, range(4)))
-    await eventually(lambda: len(photos_in(stage, tom)) == 4, within=15)
+    await eventually(lambda: len(photos_in(stage, tom)) == 4)
     await sends(stage, mia, picture(9), group="another")
     await stage.sees(mia, "So many photos")
     assert len(photos_in(stage, tom)) == 4
@@ -131,7 +131,7 @@ async def test_no_album_is_larger_than_those_of_telegram(stage: Stage, mia: User
         await stage.deps.rates.spend("upload", mia.id, UPLOADS, at=stage.deps.now())
     await sends(stage, mia, *map(picture, range(11)))
     await stage.sees(mia, "So many photos")
-    await eventually(lambda: len(photos_in(stage, tom)) == 10, within=25)
+    await eventually(lambda: len(photos_in(stage, tom)) == 10)
 
 
 async def test_refused_photos_of_an_album_get_one_answer_with_number_and_reasons(
@@ -139,7 +139,7 @@ async def test_refused_photos_of_an_album_get_one_answer_with_number_and_reasons
 ) -> None:
     await stage.running_swap(mia, tom)
     sent = await sends(stage, mia, picture(1, TINY), picture(2), b"not an image", picture(4, TINY), picture(5))
-    await eventually(lambda: len(photos_in(stage, tom)) == 2, within=15)
+    await eventually(lambda: len(photos_in(stage, tom)) == 2)
     answer = await stage.sees(mia, "3 of this album did not get through")
     assert "too small, or too narrow. Do you have another one? (2 ×)" in answer.words
     assert "JPEG, PNG and WEBP work." in answer.words
@@ -170,7 +170,7 @@ async def test_an_album_goes_where_its_first_photo_went(stage: Stage, mia: User,
     await stage.until_all_delivered()
     await stage.sandbox.send_photo(mia.telegram_id or 0, picture(1), media_group_id=ALBUM, reply_to=copy.id)
     await sends(stage, mia, picture(2), picture(3))
-    await eventually(lambda: len(photos_in(stage, tom)) == 3, within=15)
+    await eventually(lambda: len(photos_in(stage, tom)) == 3)
     assert photos_in(stage, bo) == []
 
 
@@ -179,7 +179,7 @@ async def test_text_between_the_photos_of_an_album_keeps_its_place(stage: Stage,
     await sends(stage, mia, picture(1), caption="One")
     await stage.writes(mia, "Between")
     await sends(stage, mia, picture(2), picture(3))
-    await eventually(lambda: len(photos_in(stage, tom)) == 3, within=15)
+    await eventually(lambda: len(photos_in(stage, tom)) == 3)
     await stage.until_all_delivered()
     arrived = [
         message for message in stage.chat(tom) if message.from_bot and (message.photo or "Between" in message.words)
@@ -211,7 +211,7 @@ async def test_an_album_that_is_split_by_a_restart_stays_one(stage: Stage, mia: 
     await stage.runners.pop().stop()
     await sends(stage, mia, picture(2), picture(3, TINY))
     await stage.start_runner("another")
-    await eventually(lambda: len(photos_in(stage, tom)) == 2, within=15)
+    await eventually(lambda: len(photos_in(stage, tom)) == 2)
     await stage.sees(mia, "One of this album did not get through")
     signs = [call for call in stage.sandbox.calls if call.method.lower() == "setmessagereaction"]
     assert [int(call.params["message_id"]) for call in signs] == sent
@@ -228,7 +228,7 @@ async def test_an_album_whose_receiver_is_not_certain_is_asked_about_once(stage:
     question = await stage.sees(mia, lambda message: message.words.count("📷") == 3)
     assert photos_in(stage, tom) == photos_in(stage, bo) == []
     await stage.presses(mia, question, next(label for label in stage.buttons(question) if "Bo" in label), "Bo")
-    await eventually(lambda: len(photos_in(stage, bo)) == 3, within=15)
+    await eventually(lambda: len(photos_in(stage, bo)) == 3)
     assert photos_in(stage, tom) == []
 
 
@@ -238,7 +238,7 @@ async def test_the_next_album_after_an_answer_is_a_message_again(stage: Stage, m
     await sends(stage, mia, picture(1), picture(2))
     await is_read(stage, mia)
     await sends(stage, mia, picture(3), picture(4), group="another")
-    await eventually(lambda: len(photos_in(stage, tom)) == 2, within=15)
+    await eventually(lambda: len(photos_in(stage, tom)) == 2)
 
 
 async def test_an_album_at_a_question_that_takes_no_photo_is_answered_once(stage: Stage, mia: User, tom: User) -> None:

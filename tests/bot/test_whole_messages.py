@@ -193,7 +193,7 @@ async def test_any_series_of_edits_leaves_the_same_words_at_both_doors(
             await stage.until(functools.partial(is_stored, stage, mia, swap, text))
         else:
             await edit_message(stage.deps, mia, swap.id, 1, text)
-    await stage.until_all_delivered(within=30)
+    await stage.until_all_delivered()
     for reader in readers:
         assert words_in(stage, reader) == await on_the_web(stage, reader, swap) == text.split()
         assert sum(copy.kind == "photo" for copy in copies_in(stage, reader)) == with_photo

@@ -11,14 +11,11 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from skillswap.loopback import free_port
 from tests.service import Service, running_service
+from tests.waiting import WAIT_SECONDS
 
 CHROMIUM = ("chromium", "google-chrome", "chromium-browser")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--font-render-hinting=none"]
-WAIT_SECONDS = 30
-"""Time that a page has until it is as expected, as for all else that Playwright waits for: its five seconds are too few
-beside another worker."""
-
-expect.set_options(timeout=WAIT_SECONDS * 1000)
+expect.set_options(timeout=WAIT_SECONDS * 1000)  # as Playwright waits for all else: five seconds are too few here
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ from handlers.runtime.deps import Deps
 from storage.messages import MESSAGE
 from storage.mongodb.database import new_id
 from tests.api.conftest import Web, open_web
-from tests.browser.conftest import WAIT_SECONDS
 from tests.browser.test_outbox import open_context, open_tab, until_said, write
 from tests.factories import MakeSwap, MakeUser, SignIn, jpeg
 from tests.waiting import eventually
@@ -153,7 +152,7 @@ async def test_a_photo_that_was_chosen_offline_arrives_once_when_the_network_is_
     async def is_there() -> bool:
         return len(await list_messages(deps, ben, swap.id)) > 0
 
-    await eventually(is_there, within=WAIT_SECONDS)
+    await eventually(is_there)
     await elsewhere.wait_for_function("localStorage.length === 0")
     [sent] = await list_messages(deps, ben, swap.id)
     assert (sent.message, sent.photo_size) == ("", (900, 900))

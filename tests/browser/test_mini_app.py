@@ -12,7 +12,6 @@ from handlers.reviews import list_reviews
 from handlers.runtime.deps import Deps
 from handlers.swaps import Proposal, propose_swap
 from handlers.users import find_telegram_user, get_user
-from tests.browser.conftest import WAIT_SECONDS
 from tests.browser.test_accessibility import RULES, _violations
 from tests.browser.test_meetings import by_day
 from tests.browser.test_moved_clock import arrive
@@ -86,7 +85,7 @@ class AppPerson(WebPerson):
         async def has_come() -> bool:
             return await self.view.locator("main[data-left]").count() == 0 and await self.path() == path
 
-        await eventually(has_come, within=WAIT_SECONDS)
+        await eventually(has_come)
 
     async def user_id(self) -> str:
         number = await self.app.phone.row.get_attribute("data-person")

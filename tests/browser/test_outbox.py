@@ -14,7 +14,6 @@ from handlers.messages import list_messages
 from handlers.runtime.deps import Deps
 from handlers.swaps import cancel_swap
 from tests.api.conftest import COOKIE, Web, open_web
-from tests.browser.conftest import WAIT_SECONDS
 from tests.factories import MakeSwap, MakeUser, SignIn
 from tests.waiting import eventually
 
@@ -57,7 +56,7 @@ async def until_said(deps: Deps, reader: User, swap: Swap, texts: list[str]) -> 
     async def is_there() -> bool:
         return len(await list_messages(deps, reader, swap.id)) >= len(texts)
 
-    await eventually(is_there, within=WAIT_SECONDS)
+    await eventually(is_there)
     await asyncio.sleep(1.5)  # a message that came twice would be there by now
     assert [one.message for one in await list_messages(deps, reader, swap.id)] == texts
 

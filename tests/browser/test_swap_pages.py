@@ -18,11 +18,10 @@ from handlers.runtime.deps import Deps
 from handlers.swaps import Proposal, cancel_swap, get_swap, propose_swap
 from handlers.users import update_profile
 from tests.api.conftest import COOKIE, Web, open_web
-from tests.browser.conftest import WAIT_SECONDS
 from tests.browser.test_phones import held
 from tests.browser.web_pictures import take_pictures
 from tests.factories import MakeUser, SignIn
-from tests.waiting import eventually
+from tests.waiting import WAIT_SECONDS, eventually
 
 Asked = tuple[User, User, Swap]
 REFRESH = "path => import(path).then(({ refresh }) => refresh())"

@@ -20,9 +20,9 @@ from handlers.auth.session_tokens import SessionTokens
 from skillswap.loopback import free_port
 from storage.mongodb.database import Database
 from tests.service import Service, start_service
+from tests.waiting import WAIT_SECONDS
 
 SECRET = "a secret that only these tests know, long enough"
-WAIT = 15.0
 
 
 @dataclass(slots=True)
@@ -54,7 +54,7 @@ class Cluster:
             buttons = " ".join(f"{button.label} {button.data}" for button in message.buttons)
             return shows is None or shows in message.words or shows in buttons
 
-        return await self.sandbox.wait_for(person, matches, after=after, timeout=WAIT)
+        return await self.sandbox.wait_for(person, matches, after=after, timeout=WAIT_SECONDS)
 
     async def press(self, person: int, data: str, shows: str | None = None) -> Message:
         message = await self.sees(person, data)
@@ -118,7 +118,7 @@ class Listener:
         await self.client.connect(url, headers={"Cookie": cookie}, transports=["websocket"])
 
     async def receive_text(self, text: str) -> dict[str, Any]:
-        async with asyncio.timeout(WAIT):
+        async with asyncio.timeout(WAIT_SECONDS):
             while True:
                 self._news.clear()
                 for message in self.messages:

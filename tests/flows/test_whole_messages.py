@@ -8,7 +8,7 @@ import aiohttp
 
 from tests.bot.test_messages import picture
 from tests.bot.test_whole_messages import words
-from tests.flows.conftest import WAIT, Cluster, post
+from tests.flows.conftest import Cluster, post
 from tests.waiting import eventually
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ async def both_doors_show(cluster: Cluster, reader: int, cookie: str, swap_id: s
     async with aiohttp.ClientSession() as web, web.get(address, headers={"Cookie": cookie}) as reply:
         (message,) = await reply.json()
         assert message["message"] == text
-    await eventually(lambda: words_in(cluster, reader) == text.split(), within=WAIT)
+    await eventually(lambda: words_in(cluster, reader) == text.split())
 
 
 async def conversation(cluster: Cluster) -> tuple[int, str, str]:

@@ -62,7 +62,7 @@ async def until_mailed(deps: Deps) -> None:
     async def is_empty() -> bool:
         return not (await deps.store.outbox.counts())["queued"]
 
-    await eventually(is_empty, within=20)
+    await eventually(is_empty)
 
 
 async def send_unlimited(deps: Deps, sender: User, swap_id: str, text: str) -> None:

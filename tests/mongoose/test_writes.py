@@ -25,8 +25,6 @@ from tests.waiting import eventually
 __all__ = ["cluster"]
 
 LI = {"name": "Li", "email": "li@example.org", "skills_offered": ["Python"], "skills_wanted": ["Guitar"]}
-WITHIN = 5.0
-"""Seconds from the write to what follows from it: far below one, with room for a busy machine."""
 
 CREATE = "return (await User.create(args.person))._id"
 PUSH = """
@@ -63,7 +61,7 @@ async def test_a_created_user_is_in_the_deck_the_search_and_the_bot(
     async def is_found() -> bool:
         return made in await ids("/api/matches") and made in await ids("/api/users?skill=python")
 
-    await eventually(is_found, within=WITHIN)
+    await eventually(is_found)
     assert ana.telegram_id is not None
     card = await bot.say(ana.telegram_id, "/match", "Li")
     assert "Li teaches you: Python" in card.words
@@ -77,7 +75,7 @@ async def test_a_pushed_skill_reaches_whoever_waits_for_it(
     li = await bot.member("Li", offers="Python", wants="Guitar")
     await add_alert(deps, ana, "chess")
     await node.run(generation, PUSH, id=li.id, skill="Chess")
-    await eventually(lambda: _has_found(deps, ana, li.id), within=WITHIN)
+    await eventually(lambda: _has_found(deps, ana, li.id))
     assert ana.telegram_id is not None
     assert "Li" in (await bot.say(ana.telegram_id, "/match", "Chess")).words
     assert (await get_user(deps, li.id)).offered_keys == ("python", "chess")
@@ -131,7 +129,7 @@ async def test_a_changed_profile_makes_a_circle_possible(
         delivery = await claim_delivery(deps, "test", set())
         return delivery is not None and (delivery.event, delivery.to) == (CIRCLE_POSSIBLE, noor.id)
 
-    await eventually(is_told, within=WITHIN)
+    await eventually(is_told)
 
 
 async def test_a_write_is_completed_once_and_causes_no_other(
@@ -140,7 +138,7 @@ async def test_a_write_is_completed_once_and_causes_no_other(
     li = await make_user("Li")
     async with running_jobs(database, "second") as second:
         await node.run(generation, PUSH, id=li.id, skill="Chess")
-        await eventually(lambda: completed(jobs) + completed(second) > 0, within=WITHIN)
+        await eventually(lambda: completed(jobs) + completed(second) > 0)
         await asyncio.sleep(1.5)
         assert completed(jobs) + completed(second) == 1
     after = await document(database, li.id)
@@ -155,7 +153,7 @@ async def test_another_process_goes_on_when_the_first_one_stops(
         second = running_jobs(database, "second")
         await second.__aenter__()
     await node.run("mongoose9", PUSH, id=li.id, skill="Chess")
-    await eventually(lambda: _teaches(database, li.id, "chess"), within=15)  # the lease is asked for every 5 seconds
+    await eventually(lambda: _teaches(database, li.id, "chess"))  # the lease is asked for every 5 seconds
     await second.__aexit__(None, None, None)
 
 
@@ -170,8 +168,8 @@ async def test_what_was_written_while_the_service_was_down_is_taken_up_at_its_st
     made = await node.run(generation, CREATE, person=LI)
     await node.run(generation, "await User.updateOne({_id: args.id}, {skills_offered: ['Chess']})", id=li.id)
     async with running_jobs(database):
-        await eventually(lambda: _teaches(database, made, "python"), within=WITHIN)
-        await eventually(lambda: _teaches(database, li.id, "chess"), within=WITHIN)
+        await eventually(lambda: _teaches(database, made, "python"))
+        await eventually(lambda: _teaches(database, li.id, "chess"))
 
 
 @pytest.mark.usefixtures("jobs")
@@ -186,10 +184,8 @@ async def test_a_profile_made_private_is_in_no_deck_and_its_owner_sees_it(
         async with web.get("/api/matches") as reply:
             return await reply.json() == []
 
-    await eventually(is_gone, within=WITHIN)
-    await eventually(
-        lambda: ("user:updated", "Lilo") in [(e, d.get("name")) for e, d in socket.received], within=WITHIN
-    )
+    await eventually(is_gone)
+    await eventually(lambda: ("user:updated", "Lilo") in [(e, d.get("name")) for e, d in socket.received])
 
 
 @pytest.mark.usefixtures("jobs")
@@ -199,7 +195,7 @@ async def test_an_unknown_skill_waits_for_a_moderator(node: Node, generation: st
     async def is_noted() -> bool:
         return await database.collection("skills").find_one({"state": "pending", "spelling": "Yak shaving"}) is not None
 
-    await eventually(is_noted, within=WITHIN)
+    await eventually(is_noted)
 
 
 @pytest.mark.parametrize("roles", [("run",), ("api", "bot")], ids=["one process", "two processes"])
@@ -218,7 +214,7 @@ async def test_the_running_service_completes_what_models_write(
             async with web.get("/api/matches") as reply:
                 return [row["user"]["_id"] for row in await reply.json()] == [made]
 
-        await eventually(is_shown, within=WITHIN)
+        await eventually(is_shown)
     await cluster.send(ana, "/match", "Li")
 
 
@@ -258,7 +254,7 @@ async def test_odd_values_break_nothing(
     async def is_li_found() -> bool:
         return str(rows[1]["_id"]) in await shown()
 
-    await eventually(is_li_found, within=WITHIN)
+    await eventually(is_li_found)
     await asyncio.sleep(0.5)
     assert "a text" not in await shown()
     assert completed(jobs) <= 2

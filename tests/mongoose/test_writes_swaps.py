@@ -20,7 +20,7 @@ from tests.api.conftest import Client, Connect
 from tests.bot.conftest import Bot
 from tests.factories import MakeSwap, MakeUser, deliveries_of, insert_swap, later, recipients_of
 from tests.mongoose.conftest import Node, running_jobs
-from tests.mongoose.test_writes import WITHIN, completed
+from tests.mongoose.test_writes import completed
 from tests.waiting import eventually
 
 SET_STATUS = """
@@ -36,7 +36,7 @@ async def until_at(deps: Deps, person: User, swap: Swap, version: int) -> Swap:
     async def is_there() -> bool:
         return (await get_swap(deps, person, swap.id)).version == version
 
-    await eventually(is_there, within=WITHIN)
+    await eventually(is_there)
     return await get_swap(deps, person, swap.id)
 
 
@@ -59,9 +59,7 @@ async def test_an_acceptance_is_told_through_every_channel(
     await bot.sandbox.wait_for(
         ana.telegram_id, lambda message: "said yes" in message.words or "accepted" in message.words
     )
-    await eventually(
-        lambda: not any(":accept" in str(m.buttons) for m in bot.sandbox.chat(li.telegram_id)), within=WITHIN
-    )
+    await eventually(lambda: not any(":accept" in str(m.buttons) for m in bot.sandbox.chat(li.telegram_id)))
     for socket in (on_ana, on_li):
         (event, document) = socket.received[0]
         assert (event, document["status"], document["version"]) == ("swap:updated", ACCEPTED, 2)
@@ -89,7 +87,7 @@ async def test_a_rejection_is_the_partners_answer(
         user = await deps.store.users.find(li.id)
         return user is not None and user.answered == 1
 
-    await eventually(is_noted, within=WITHIN)
+    await eventually(is_noted)
 
 
 @pytest.mark.usefixtures("jobs")
@@ -148,7 +146,7 @@ async def test_what_no_user_may_do_is_left_as_it_is_and_logged(
     stored = await database.collection("swaps").find_one({"_id": ObjectId(swap.id)})
     with caplog.at_level(logging.WARNING, logger="handlers.outside_writes"):
         await node.run("mongoose9", SET_STATUS, id=swap.id, status=after)
-        await eventually(lambda: completed(jobs, "swaps", "left") == 1, within=WITHIN)
+        await eventually(lambda: completed(jobs, "swaps", "left") == 1)
     assert stored is not None
     assert await database.collection("swaps").find_one({"_id": ObjectId(swap.id)}) == {**stored, "status": after}
     (line,) = [record.getMessage() for record in caplog.records if record.name == "handlers.outside_writes"]
@@ -163,7 +161,7 @@ async def test_a_banned_user_does_not_accept_by_a_model(
     swap = await make_swap(ana, li)
     await database.collection("users").update_one({"_id": ObjectId(li.id)}, {"$set": {"status": BANNED}})
     await node.run("mongoose9", SET_STATUS, id=swap.id, status=ACCEPTED)
-    await eventually(lambda: completed(jobs, "swaps", "left") == 1, within=WITHIN)
+    await eventually(lambda: completed(jobs, "swaps", "left") == 1)
     assert steps(await get_swap(deps, ana, swap.id)) == [(ana.id, PENDING)]
 
 
@@ -174,7 +172,7 @@ async def test_a_blocked_user_is_not_accepted_by_a_model(
     swap = await make_swap(ana, li)
     await deps.store.blocks.add(ana.id, li.id, at=deps.now())  # and the swap is about to be ended
     await node.run("mongoose9", SET_STATUS, id=swap.id, status=ACCEPTED)
-    await eventually(lambda: completed(jobs, "swaps", "left") == 1, within=WITHIN)
+    await eventually(lambda: completed(jobs, "swaps", "left") == 1)
     assert steps(await get_swap(deps, ana, swap.id)) == [(ana.id, PENDING)]
 
 

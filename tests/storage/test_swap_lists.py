@@ -13,9 +13,9 @@ from storage import swap_lists
 from storage.mongodb.versioned_cache import VersionedCache
 from storage.swap_lists import KEPT_OF_ONE, Query, SwapLists
 from tests.domain.event_swaps import ADA, BEN, NOOR, circle, pair
+from tests.waiting import WAIT_SECONDS
 
 ALL = Query(None, None, MAX_PAGE + 1, False)
-WAIT = 5.0
 
 
 class Reads:
@@ -78,7 +78,7 @@ async def test_a_read_that_is_overtaken_is_not_kept(lists: SwapLists, what: str)
         return (old,)
 
     reading = asyncio.create_task(lists.page(ADA.id, ALL, slow))
-    async with asyncio.timeout(WAIT):
+    async with asyncio.timeout(WAIT_SECONDS):
         await begun.wait()
     match what:
         case "put":

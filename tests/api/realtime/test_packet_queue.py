@@ -8,8 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from api.realtime.packet_queue import PacketQueue
-
-WAIT = 5.0
+from tests.waiting import WAIT_SECONDS
 
 
 async def test_packets_come_out_in_order_and_are_waited_for() -> None:
@@ -19,7 +18,7 @@ async def test_packets_come_out_in_order_and_are_waited_for() -> None:
     given_up.cancel()
     for number in range(3):
         queue.put_nowait(number)
-    async with asyncio.timeout(WAIT):
+    async with asyncio.timeout(WAIT_SECONDS):
         assert [await waiting, queue.get_nowait(), queue.get_nowait()] == [0, 1, 2]
         assert queue.empty()
         joining = asyncio.create_task(queue.join())

@@ -15,14 +15,13 @@ from handlers.dead_letters import list_deliveries, retry_delivery
 from handlers.messages import Draft, send_message
 from handlers.users import update_profile
 from tests.factories import insert_swap
+from tests.waiting import WAIT_SECONDS
 
 if TYPE_CHECKING:
     from domain.users import User
     from tests.bot.stage import Stage
 
 pytest_plugins = ["tests.bot.stage"]
-
-WITHIN = 5.0
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +41,7 @@ async def test_an_alert_is_sent_at_once(stage: Stage, ana: User, li: User) -> No
     await at_rest(stage)
     await update_profile(stage.deps, li, ProfileChanges(skills_offered=(*li.skills_offered, "Chess")))
     assert await look_for_alerts(stage.deps) == 1
-    await stage.until_all_delivered(within=WITHIN)
+    await stage.until_all_delivered()
     assert stage.received(ana, "Li")
 
 
@@ -53,7 +52,7 @@ async def test_what_waits_for_a_user_is_sent_when_they_are_reachable_again(stage
     await send_message(stage.deps, ana, Draft(swap.id, "Are you there?", "web"))
     await at_rest(stage)
     await stage.sandbox.unblock_bot(li.telegram_id or 0)
-    async with asyncio.timeout(WITHIN):
+    async with asyncio.timeout(WAIT_SECONDS):
         await stage.sees(li, "Are you there?")
 
 
@@ -65,5 +64,5 @@ async def test_a_dead_delivery_that_is_tried_again_is_sent_at_once(stage: Stage,
     await at_rest(stage)
     (dead,) = await list_deliveries(stage.deps, "dead")
     assert await retry_delivery(stage.deps, dead.source_id, dead.id)
-    async with asyncio.timeout(WITHIN):
+    async with asyncio.timeout(WAIT_SECONDS):
         await stage.sees(li, "once more")

@@ -30,11 +30,11 @@ from skillswap.loopback import free_port
 from tests.api.auth.nextauth.real import bundle, chromium, node, npm
 from tests.api.conftest import Web, client, open_web
 from tests.factories import SECRET, build_deps
+from tests.waiting import WAIT_SECONDS
 
 __all__ = ["bundle", "chromium", "client", "node", "npm"]
 
 SENDER = "Skill Swap <hello@skills.example.org>"
-WAIT = 10.0
 
 
 class Post:
@@ -63,7 +63,7 @@ class Post:
 
     async def link(self, to: str) -> str:
         """Wait for a mail to this address; return the link in the latest one."""
-        async with asyncio.timeout(WAIT):
+        async with asyncio.timeout(WAIT_SECONDS):
             while True:
                 for mail in reversed(self.mails):
                     if mail["To"] == to:
