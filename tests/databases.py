@@ -12,7 +12,7 @@ from storage.mongodb.database import UNJOURNALED, Database
 from storage.mongodb.foreign_indexes import NOT_ALLOWED
 from storage.mongodb.indexes import ensure_indexes
 
-_states: WeakKeyDictionary[Database, tuple[int, list[str]]] = WeakKeyDictionary()
+_states: WeakKeyDictionary[Database, tuple[int, list[str]] | None] = WeakKeyDictionary()
 """Number of indexes of each open database after `ensure_indexes`, and the names of its collections."""
 LATE_WRITERS: WeakSet[Showings] = WeakSet()
 """Counts that may be written after a test has ended, of all operations that were built."""
@@ -41,11 +41,11 @@ async def index(database: Database) -> None:
     state = await _state_of(database)
     if state is None or state != _states.get(database):
         await ensure_indexes(database)
-        if state := await _state_of(database):
-            _states[database] = state
+        _states[database] = await _state_of(database)
 
 
 async def _state_of(database: Database) -> tuple[int, list[str]] | None:
+    """Return the number of indexes and the collections; None where the database user may not ask."""
     try:
         number = (await database.command("dbStats"))["indexes"]
     except OperationFailure as error:

@@ -105,7 +105,8 @@ async def rate(person: WebPerson, other: str, stars: str, words: str) -> None:
     await person.tick(person.view.get_by_label("friendly"))
     await person.fill("For everybody, if you like", words)
     await person.press("Give the rating")
-    await person.sees(words)  # in the swap: a field holds none that are seen
+    await expect(person.view.get_by_label(stars)).to_have_count(0)
+    await person.sees(words)  # in the swap, which has come: the form may be gone before
 
 
 @dataclass(frozen=True, slots=True)
